@@ -28,6 +28,9 @@ internal static class AccessSetup
         return AddAuthorization(services);
     }
 
+    /// <summary>Who asks, whether he may, and whether a form is ours. Stands after routing and before the endpoints.</summary>
+    public static IApplicationBuilder UseAccess(this IApplicationBuilder app) => app.UseAuthentication().UseAuthorization().UseAntiforgery();
+
     private static void AddKeys(IServiceCollection services, IConfiguration configuration)
     {
         var folder = configuration[$"{ControlPlaneOptions.Section}:{nameof(ControlPlaneOptions.DataFolder)}"] ?? new ControlPlaneOptions().DataFolder;
