@@ -36,8 +36,7 @@ internal sealed class ControlPlaneOptions : IValidatableObject
     /// <summary>Fills in what no configuration said. Not a default of the property, because the binder adds to arrays that are there.</summary>
     public void Complete()
     {
-        if (Hosts.Length == 0)
-            Hosts = ["localhost", "127.0.0.1"];
+        Hosts = Hosts.Length == 0 ? ["localhost", "127.0.0.1"] : [.. Hosts.Distinct()];
     }
 
     /// <inheritdoc/>

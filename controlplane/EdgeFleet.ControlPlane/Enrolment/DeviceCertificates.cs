@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Trust;
+using PublicKey = System.Security.Cryptography.X509Certificates.PublicKey;
 
 namespace EdgeFleet.ControlPlane.Enrolment;
 

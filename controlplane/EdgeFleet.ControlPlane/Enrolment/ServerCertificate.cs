@@ -50,7 +50,7 @@ internal sealed partial class ServerCertificate : IDisposable
 
     private bool IsGood(X509Certificate2 certificate) =>
         PinnedCa.IsIssuedBy(_authority.Certificate, certificate)
-        && certificate.NotAfter - _time.GetUtcNow().UtcDateTime.ToLocalTime() > Life / 3
+        && new DateTimeOffset(certificate.NotAfter) - _time.GetUtcNow() > Life / 3
         && HostsOf(certificate).SetEquals(_options.Hosts.Select(Canonical));
 
     private static HashSet<string> HostsOf(X509Certificate2 certificate) => certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
