@@ -1,4 +1,5 @@
 using EdgeFleet.ControlPlane.Access;
+using EdgeFleet.ControlPlane.Data;
 using Microsoft.Extensions.Options;
 
 namespace EdgeFleet.ControlPlane.Hosting;
@@ -38,7 +39,10 @@ internal static class Commands
             await using var app = build(line, null);
             options = app.Services.GetRequiredService<IOptions<ControlPlaneOptions>>().Value;
             if (line.Command == "user")
-                return await UserCommand.RunAsync(line.Arguments, app.Services, new CommandIO(Console.In, Console.Out, Console.Error), CancellationToken.None);
+            {
+                await ActivatorUtilities.CreateInstance<DatabaseWorker>(app.Services).StartAsync(CancellationToken.None);
+                return await UserCommand.RunAsync([.. line.Arguments], app.Services, new CommandIO(Console.In, Console.Out, Console.Error), CancellationToken.None);
+            }
 
             await app.RunAsync();
             return 0;
