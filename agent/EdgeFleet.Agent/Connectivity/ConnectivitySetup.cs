@@ -1,0 +1,50 @@
+using EdgeFleet.Agent.Enrolment;
+using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Updates;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EdgeFleet.Agent.Connectivity;
+
+/// <summary>The board's side of the wire: outbox, link, desired documents, package files.</summary>
+internal static class ConnectivitySetup
+{
+    /// <summary>Adds it. Needs the agent's options, the health board and <see cref="ISlotUpdates"/>.</summary>
+    public static IServiceCollection AddConnectivity(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<ConnectivityOptions>().Bind(configuration.GetSection(ConnectivityOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ConnectivityOptions>, ConnectivityOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+
+        services.AddSingleton(p => new IdentityStore(StateFolder(p)));
+        services.AddSingleton(p => new OutboxStore(Path.Combine(StateFolder(p), "outbox.db"), Options(p), p.GetRequiredService<HealthBoard>(),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<OutboxStore>>()));
+        services.AddSingleton(p => new OutboxWriter(p.GetRequiredService<OutboxStore>(), Options(p), p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<ILogger<OutboxWriter>>()));
+        services.AddSingleton<IRecordSink>(p => p.GetRequiredService<OutboxWriter>());
+
+        services.AddSingleton(p => new DesiredStore(StateFolder(p)));
+        services.AddSingleton<DesiredConsumer>();
+        services.AddSingleton<ReportBuilder>();
+        services.AddSingleton(p => new LinkSetting(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<LinkParts>();
+        services.AddSingleton<IPackageSource, HttpPackageSource>();
+        services.AddHostedService<LinkWorker>();
+        return services;
+    }
+
+    private static string StateFolder(IServiceProvider provider) => provider.GetRequiredService<IOptions<AgentOptions>>().Value.StateFolder;
+
+    private static ConnectivityOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<ConnectivityOptions>>().Value;
+
+    private sealed class ConnectivityOptionsValidator : IValidateOptions<ConnectivityOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, ConnectivityOptions options) =>
+            ConnectivityOptions.Faults(options).ToList() is { Count: > 0 } faults ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+    }
+}
