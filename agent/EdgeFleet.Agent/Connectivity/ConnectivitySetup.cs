@@ -1,5 +1,6 @@
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates;
 using Microsoft.Extensions.Configuration;
@@ -17,14 +18,13 @@ internal static class ConnectivitySetup
     /// <summary>Adds it. Needs the agent's options, the health board and <see cref="ISlotUpdates"/>.</summary>
     public static IServiceCollection AddConnectivity(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<ConnectivityOptions>().Bind(configuration.GetSection(ConnectivityOptions.Section)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<ConnectivityOptions>, ConnectivityOptionsValidator>();
+        var options = services.AddSection(configuration, ConnectivityOptions.Section, ConnectivityOptions.Read);
         services.TryAddSingleton(TimeProvider.System);
 
         services.AddSingleton(p => new IdentityStore(StateFolder(p)));
-        services.AddSingleton(p => new OutboxStore(Path.Combine(StateFolder(p), "outbox.db"), Options(p), p.GetRequiredService<HealthBoard>(),
+        services.AddSingleton(p => new OutboxStore(Path.Combine(StateFolder(p), "outbox.db"), options, p.GetRequiredService<HealthBoard>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<OutboxStore>>()));
-        services.AddSingleton(p => new OutboxWriter(p.GetRequiredService<OutboxStore>(), Options(p), p.GetRequiredService<TimeProvider>(),
+        services.AddSingleton(p => new OutboxWriter(p.GetRequiredService<OutboxStore>(), options, p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILogger<OutboxWriter>>()));
         services.AddSingleton<IRecordSink>(p => p.GetRequiredService<OutboxWriter>());
 
@@ -39,12 +39,4 @@ internal static class ConnectivitySetup
     }
 
     private static string StateFolder(IServiceProvider provider) => provider.GetRequiredService<IOptions<AgentOptions>>().Value.StateFolder;
-
-    private static ConnectivityOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<ConnectivityOptions>>().Value;
-
-    private sealed class ConnectivityOptionsValidator : IValidateOptions<ConnectivityOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, ConnectivityOptions options) =>
-            ConnectivityOptions.Faults(options).ToList() is { Count: > 0 } faults ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
-    }
 }
