@@ -1,0 +1,23 @@
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Messages;
+
+namespace EdgeFleet.Agent.Inference;
+
+/// <summary>What an update sees of a running slot: which model serves, and the one operation that changes it.</summary>
+internal interface IModelHost
+{
+    /// <summary>Slot.</summary>
+    SlotName Slot { get; }
+
+    /// <summary>Model that serves; null while there is none.</summary>
+    LoadedModel? Active { get; }
+
+    /// <summary>Where every sample went.</summary>
+    SampleCounts Counts { get; }
+
+    /// <summary>
+    /// Puts another model in place: one reference changes, samples in flight finish on the old one, none is lost. Completes when the old
+    /// one is idle and returns it, still loaded, to be kept for a return or disposed by the caller.
+    /// </summary>
+    Task<LoadedModel?> SwapAsync(LoadedModel? next, CancellationToken cancel);
+}

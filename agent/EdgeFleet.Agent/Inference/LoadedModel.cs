@@ -1,0 +1,25 @@
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.Agent.Inference;
+
+/// <summary>A package's variant ready to serve: session, manifest, reference. Disposed once no sample is in it.</summary>
+internal sealed class LoadedModel(PackageRef package, Manifest manifest, Variant variant, Reference reference, ModelSession session) : IDisposable
+{
+    /// <summary>The package.</summary>
+    public PackageRef Package => package;
+
+    /// <summary>Its manifest.</summary>
+    public Manifest Manifest => manifest;
+
+    /// <summary>The variant that fits this board.</summary>
+    public Variant Variant => variant;
+
+    /// <summary>The bins to count in.</summary>
+    public Reference Reference => reference;
+
+    /// <summary>The session; one caller at a time.</summary>
+    public ModelSession Session => session;
+
+    /// <inheritdoc/>
+    public void Dispose() => session.Dispose();
+}

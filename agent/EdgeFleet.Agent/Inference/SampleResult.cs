@@ -1,0 +1,48 @@
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.Agent.Inference;
+
+/// <summary>What became of one sample. Observers get it on the slot's own thread, in order, and must not keep <see cref="Confidences"/>.</summary>
+internal readonly ref struct SampleResult
+{
+    /// <summary>Slot.</summary>
+    public required SlotName Slot { get; init; }
+
+    /// <summary>The sample.</summary>
+    public required Sample Sample { get; init; }
+
+    /// <summary>The model that answered, or failed to.</summary>
+    public required LoadedModel Model { get; init; }
+
+    /// <summary>Index of the answer, -1 when it failed.</summary>
+    public required int Label { get; init; }
+
+    /// <summary>Confidence by label after activation; empty when it failed.</summary>
+    public ReadOnlySpan<float> Confidences { get; init; }
+
+    /// <summary>Feature values of the input in the order of the reference: channel means of an image; empty for a series, whose readings are in the sample.</summary>
+    public ReadOnlySpan<double> Features { get; init; }
+
+    /// <summary>Where the time went, in microseconds.</summary>
+    public required StageTimes Times { get; init; }
+
+    /// <summary>Why it failed; null when it was answered.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>True when the failure is the sample's (a damaged image), not the model's.</summary>
+    public bool IsInputFault { get; init; }
+
+    /// <summary>Confidence of the answer.</summary>
+    public float Confidence => Label < 0 ? 0 : Confidences[Label];
+}
+
+/// <summary>Where the time of a sample went, in microseconds.</summary>
+internal readonly record struct StageTimes(long QueueUs, long PrepareUs, long InferUs, long PostUs);
+
+/// <summary>Looks at every result of a slot: statistics, alerts.</summary>
+internal interface ISampleObserver
+{
+    /// <summary>Takes a result in. Must be quick and must not throw.</summary>
+    void Observe(in SampleResult result);
+}

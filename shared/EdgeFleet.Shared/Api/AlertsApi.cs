@@ -1,0 +1,36 @@
+namespace EdgeFleet.Shared.Api;
+
+/// <summary>An alert as staff see it. <c>State</c>: open, acknowledged, resolved.</summary>
+public sealed record AlertSummary(
+    long Id,
+    string Device,
+    string Site,
+    string Slot,
+    string Rule,
+    string Label,
+    string Severity,
+    string State,
+    bool Raised,
+    DateTimeOffset First,
+    DateTimeOffset Last,
+    int Times,
+    int Seen,
+    int Of,
+    double Confidence,
+    string Model,
+    string? Photo,
+    IReadOnlyList<float>? Readings,
+    long Revision,
+    IReadOnlyList<AlertActionSummary> Actions);
+
+/// <summary>Something a person did to an alert.</summary>
+public sealed record AlertActionSummary(DateTimeOffset At, string Who, string Kind, string? Value);
+
+/// <summary>Body of <c>POST /api/alerts/{id}/actions</c>. A repeated key is taken once.</summary>
+/// <param name="Key">Idempotency key.</param>
+/// <param name="Kind"><c>acknowledge</c>, <c>resolve</c>, <c>verdict</c>.</param>
+/// <param name="Value">For a verdict <c>right</c>, <c>wrong</c> or <c>unsure</c>.</param>
+public sealed record AlertActionRequest(string Key, string Kind, string? Value = null);
+
+/// <summary>Alerts changed since a revision.</summary>
+public sealed record AlertPage(long Revision, IReadOnlyList<AlertSummary> Alerts);

@@ -1,0 +1,136 @@
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.Shared.Messages;
+
+/// <summary>What a device noticed. Exactly one of the parts is set, as <see cref="Type"/> says.</summary>
+public sealed record DeviceEvent
+{
+    /// <summary><c>alert</c>, <c>update</c> or <c>gap</c>; also the last level of the topic.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Device time, Unix ms.</summary>
+    public required long At { get; init; }
+
+    /// <summary>Slot concerned.</summary>
+    public required SlotName Slot { get; init; }
+
+    /// <summary>A rule of the manifest began or ended to hold.</summary>
+    public AlertChange? Alert { get; init; }
+
+    /// <summary>An update changed its state.</summary>
+    public UpdateChange? Update { get; init; }
+
+    /// <summary>Time or records that are missing, and why.</summary>
+    public Gap? Gap { get; init; }
+}
+
+/// <summary>The names of event types.</summary>
+public static class EventType
+{
+    /// <summary>See <see cref="AlertChange"/>.</summary>
+    public const string Alert = "alert";
+
+    /// <summary>See <see cref="UpdateChange"/>.</summary>
+    public const string Update = "update";
+
+    /// <summary>See <see cref="Messages.Gap"/>.</summary>
+    public const string Gap = "gap";
+}
+
+/// <summary>An alert was raised or cleared on the device.</summary>
+public sealed record AlertChange
+{
+    /// <summary>Rule of the manifest.</summary>
+    public required string Rule { get; init; }
+
+    /// <summary>Label the rule is about.</summary>
+    public required string Label { get; init; }
+
+    /// <summary><c>critical</c>, <c>warning</c> or <c>info</c>.</summary>
+    public required string Severity { get; init; }
+
+    /// <summary>True when raised, false when cleared.</summary>
+    public required bool Raised { get; init; }
+
+    /// <summary>Samples of the last <see cref="Of"/> that showed it.</summary>
+    public int Seen { get; init; }
+
+    /// <summary>Samples looked at.</summary>
+    public int Of { get; init; }
+
+    /// <summary>Mean confidence of those that showed it, 0 to 1.</summary>
+    public double Confidence { get; init; }
+
+    /// <summary>Model that answered, as <c>name@version</c>.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Photo of the clearest sample, sent as a blob; null for sensors.</summary>
+    public Sha256Digest? Photo { get; init; }
+
+    /// <summary>The window of readings that showed it most clearly, thinned to at most 200 values; null for images.</summary>
+    public IReadOnlyList<float>? Readings { get; init; }
+}
+
+/// <summary>An update left one state for another.</summary>
+public sealed record UpdateChange
+{
+    /// <summary>State left.</summary>
+    public required string From { get; init; }
+
+    /// <summary>State entered.</summary>
+    public required string To { get; init; }
+
+    /// <summary>Package concerned.</summary>
+    public PackageRef? Package { get; init; }
+
+    /// <summary>Attempt of the wish.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>Rollout, 0 for none.</summary>
+    public long Rollout { get; init; }
+
+    /// <summary>Why, for people.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>How a rollout takes it, when it is a failure.</summary>
+    public FailureKind? Failure { get; init; }
+}
+
+/// <summary>Something that is not there and should be: said, never hidden.</summary>
+public sealed record Gap
+{
+    /// <summary>Begin, Unix ms.</summary>
+    public required long From { get; init; }
+
+    /// <summary>End, Unix ms.</summary>
+    public required long To { get; init; }
+
+    /// <summary>Records or samples missing, where known.</summary>
+    public long Missing { get; init; }
+
+    /// <summary>Why, for people.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary>Consecutive events.</summary>
+public sealed record EventBatch : IRecordBatch
+{
+    /// <inheritdoc/>
+    public int V { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public required string Epoch { get; init; }
+
+    /// <inheritdoc/>
+    public required long Low { get; init; }
+
+    /// <inheritdoc/>
+    public required long First { get; init; }
+
+    /// <inheritdoc/>
+    public int Count => Records.Count;
+
+    /// <summary>The records, without a gap.</summary>
+    public required IReadOnlyList<DeviceEvent> Records { get; init; }
+}

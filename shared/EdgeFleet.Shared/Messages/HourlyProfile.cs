@@ -1,0 +1,85 @@
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Statistics;
+
+namespace EdgeFleet.Shared.Messages;
+
+/// <summary>Sketches and bins of one slot and one model for an hour (or the shorter span that a board's configuration asks for). Profiles merge exactly.</summary>
+public sealed record HourlyProfile
+{
+    /// <summary>Slot.</summary>
+    public required SlotName Slot { get; init; }
+
+    /// <summary>Begin of the span, Unix ms of the device.</summary>
+    public required long At { get; init; }
+
+    /// <summary>Length of the span in seconds.</summary>
+    public required int Seconds { get; init; }
+
+    /// <summary>Model, as <c>name@version</c>.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Variant that ran.</summary>
+    public required string Variant { get; init; }
+
+    /// <summary>Samples answered without failure.</summary>
+    public long Answered { get; init; }
+
+    /// <summary>Samples that failed.</summary>
+    public long Failed { get; init; }
+
+    /// <summary>Time from source to start of preparation, microseconds.</summary>
+    public required DdSketch QueueUs { get; init; }
+
+    /// <summary>Time to decode and prepare, microseconds.</summary>
+    public required DdSketch PrepareUs { get; init; }
+
+    /// <summary>Time of the model's run, microseconds.</summary>
+    public required DdSketch InferUs { get; init; }
+
+    /// <summary>Time from the raw output to the folded result, microseconds.</summary>
+    public required DdSketch PostUs { get; init; }
+
+    /// <summary>Inputs, a row a channel or column, in the bins of the package's reference.</summary>
+    public IReadOnlyList<FeatureProfile> Inputs { get; init; } = [];
+
+    /// <summary>Answers by label, in the manifest's order.</summary>
+    public IReadOnlyList<long> Outputs { get; init; } = [];
+
+    /// <summary>Confidence of the answers in the bins of the reference.</summary>
+    public FeatureProfile? Confidence { get; init; }
+}
+
+/// <summary>One feature over a span: counts in fixed bins, and moments.</summary>
+public sealed record FeatureProfile
+{
+    /// <summary>Name of the feature, for example <c>red</c> or <c>vibration</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Counts by bin; the first and last are under- and overflow.</summary>
+    public required IReadOnlyList<long> Counts { get; init; }
+
+    /// <summary>Moments of the values.</summary>
+    public required Moments Moments { get; init; }
+}
+
+/// <summary>Consecutive hourly profiles.</summary>
+public sealed record ProfileBatch : IRecordBatch
+{
+    /// <inheritdoc/>
+    public int V { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public required string Epoch { get; init; }
+
+    /// <inheritdoc/>
+    public required long Low { get; init; }
+
+    /// <inheritdoc/>
+    public required long First { get; init; }
+
+    /// <inheritdoc/>
+    public int Count => Records.Count;
+
+    /// <summary>The records, without a gap.</summary>
+    public required IReadOnlyList<HourlyProfile> Records { get; init; }
+}

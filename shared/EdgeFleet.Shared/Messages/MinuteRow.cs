@@ -1,0 +1,43 @@
+using EdgeFleet.Shared.Identity;
+
+namespace EdgeFleet.Shared.Messages;
+
+/// <summary>The few scalars of one slot for one minute (or the shorter window that a board's configuration asks for).</summary>
+public sealed record MinuteRow
+{
+    /// <summary>Slot.</summary>
+    public required SlotName Slot { get; init; }
+
+    /// <summary>Begin of the window, Unix ms of the device.</summary>
+    public required long At { get; init; }
+
+    /// <summary>Length of the window in seconds.</summary>
+    public required int Seconds { get; init; }
+
+    /// <summary>Model that answered, as <c>name@version</c>; empty if none did.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Samples answered without failure.</summary>
+    public required long Answered { get; init; }
+
+    /// <summary>Samples that failed.</summary>
+    public long Failed { get; init; }
+
+    /// <summary>Samples dropped from the queue.</summary>
+    public long Dropped { get; init; }
+
+    /// <summary>Median, 95th percentile and maximum of the model's run, in microseconds; 0 when nothing ran.</summary>
+    public long P50Us { get; init; }
+
+    /// <inheritdoc cref="P50Us"/>
+    public long P95Us { get; init; }
+
+    /// <inheritdoc cref="P50Us"/>
+    public long MaxUs { get; init; }
+
+    /// <summary>Mean confidence in thousandths; null when nothing was answered.</summary>
+    public int? Confidence { get; init; }
+
+    /// <summary>Energy per inference in microjoule; null where no sensor is.</summary>
+    public long? EnergyUj { get; init; }
+}

@@ -1,0 +1,90 @@
+using System.IO.Compression;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace EdgeFleet.Shared.Messages;
+
+/// <summary>
+/// Bytes of a message: JSON, or from 256 B on Brotli of JSON behind one marker byte that no JSON text begins with.
+/// The form is told by the bytes alone, so nothing depends on what only MQTT 5 offers.
+/// </summary>
+public static class WireCodec
+{
+    /// <summary>Largest message from a device, in bytes.</summary>
+    public const int UpBytesMax = 128 * 1024;
+
+    /// <summary>Largest message to a device, in bytes.</summary>
+    public const int DownBytesMax = 64 * 1024;
+
+    /// <summary>Largest blob, in bytes: the photo of an alert.</summary>
+    public const int BlobBytesMax = 96 * 1024;
+
+    /// <summary>Largest output of decompression, in bytes: four times what a message may be, and no bomb.</summary>
+    public const int UnpackedBytesMax = 4 * UpBytesMax;
+
+    private const byte BrotliMarker = 0xB5;
+    private const int CompressFromBytes = 256;
+
+    /// <summary>Writes a message.</summary>
+    public static byte[] Encode<T>(T message, JsonTypeInfo<T> type)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(message, type);
+        if (json.Length < CompressFromBytes)
+            return json;
+
+        var packed = new byte[1 + BrotliEncoder.GetMaxCompressedLength(json.Length)];
+        packed[0] = BrotliMarker;
+        var done = BrotliEncoder.TryCompress(json, packed.AsSpan(1), out var written, quality: 9, window: 18);
+        return done && written + 1 < json.Length ? packed[..(written + 1)] : json;
+    }
+
+    /// <summary>Reads a message of at most <paramref name="bytesMax"/> bytes.</summary>
+    /// <exception cref="WireException">Too large, not Brotli, unpacks to too much, or not JSON of this type.</exception>
+    public static T Decode<T>(ReadOnlySpan<byte> bytes, JsonTypeInfo<T> type, int bytesMax)
+        where T : class
+    {
+        if (bytes.Length > bytesMax)
+            throw new WireException($"The message has {bytes.Length} bytes; at most {bytesMax} are taken.");
+
+        var json = bytes is [BrotliMarker, ..] ? Unpack(bytes[1..]) : bytes;
+        try
+        {
+            return JsonSerializer.Deserialize(json, type) ?? throw new WireException($"The message is 'null' in place of a {typeof(T).Name}.");
+        }
+        catch (JsonException e)
+        {
+            throw new WireException($"The message is not a {typeof(T).Name}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Refuses a message of a major version that this code does not know.</summary>
+    /// <exception cref="WireException">The version is another one.</exception>
+    public static T Expect<T>(T message, int version, int known = 1) => version == known
+        ? message
+        : throw new WireException($"{typeof(T).Name} has version {version}; this side knows {known}. Update this side.");
+
+    private static ReadOnlySpan<byte> Unpack(ReadOnlySpan<byte> packed)
+    {
+        using var decoder = new BrotliDecoder();
+        var output = new byte[Math.Min(UnpackedBytesMax, Math.Max(4096, packed.Length * 8))];
+        var written = 0;
+        while (true)
+        {
+            var status = decoder.Decompress(packed, output.AsSpan(written), out var consumed, out var produced);
+            packed = packed[consumed..];
+            written += produced;
+            switch (status)
+            {
+                case System.Buffers.OperationStatus.Done when packed.IsEmpty:
+                    return output.AsSpan(0, written);
+                case System.Buffers.OperationStatus.DestinationTooSmall when output.Length < UnpackedBytesMax:
+                    Array.Resize(ref output, Math.Min(UnpackedBytesMax, output.Length * 4));
+                    break;
+                case System.Buffers.OperationStatus.DestinationTooSmall:
+                    throw new WireException($"The message unpacks to more than {UnpackedBytesMax} bytes.");
+                default:
+                    throw new WireException("The message is marked as Brotli and is not Brotli.");
+            }
+        }
+    }
+}

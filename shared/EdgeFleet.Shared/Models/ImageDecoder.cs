@@ -1,0 +1,66 @@
+using SkiaSharp;
+
+namespace EdgeFleet.Shared.Models;
+
+/// <summary>An image that cannot be used; the text says what is wrong with it.</summary>
+public sealed class ImageException(string message) : Exception(message);
+
+/// <summary>Pixels of a decoded image: 4 bytes each (red, green, blue, unused), rows without padding. The buffer is reused by the next decode.</summary>
+public sealed class PixelBuffer
+{
+    private byte[] _rgbx = [];
+
+    /// <summary>Width in pixels.</summary>
+    public int Width { get; private set; }
+
+    /// <summary>Height in pixels.</summary>
+    public int Height { get; private set; }
+
+    /// <summary>The pixels, <c>Width * Height * 4</c> bytes.</summary>
+    public Span<byte> Rgbx => _rgbx.AsSpan(0, Width * Height * 4);
+
+    /// <summary>Makes room for an image; the content is undefined.</summary>
+    public void Resize(int width, int height)
+    {
+        (Width, Height) = (width, height);
+        if (_rgbx.Length < width * height * 4)
+            _rgbx = GC.AllocateUninitializedArray<byte>(width * height * 4, pinned: true);
+    }
+}
+
+/// <summary>JPEG and PNG to pixels. The header is read first: an image with too many pixels is refused before anything is allocated for it.</summary>
+public static class ImageDecoder
+{
+    /// <summary>Most pixels that are decoded.</summary>
+    public const int PixelsMax = 50_000_000;
+
+    /// <summary>Decodes an encoded image.</summary>
+    /// <exception cref="ImageException">Not a JPEG or PNG, truncated, or too many pixels.</exception>
+    public static unsafe void Decode(ReadOnlySpan<byte> encoded, PixelBuffer into)
+    {
+        if (!IsJpegOrPng(encoded))
+            throw new ImageException("It is neither a JPEG nor a PNG.");
+
+        fixed (byte* start = encoded)
+        {
+            using var data = SKData.Create((nint)start, encoded.Length);
+            using var codec = SKCodec.Create(data) ?? throw new ImageException("Its header cannot be read.");
+            var (width, height) = (codec.Info.Width, codec.Info.Height);
+            if (width < 1 || height < 1 || (long)width * height > PixelsMax)
+                throw new ImageException($"It claims {width} x {height} pixels; at most {PixelsMax} are decoded.");
+
+            into.Resize(width, height);
+            // Opaque and without a colour space: the bytes as they stand in the file, as training tools read them.
+            var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+            fixed (byte* pixels = into.Rgbx)
+            {
+                var result = codec.GetPixels(info, (nint)pixels, width * 4, SKCodecOptions.Default);
+                if (result != SKCodecResult.Success)
+                    throw new ImageException($"It is damaged or cut off ({result}).");
+            }
+        }
+    }
+
+    private static bool IsJpegOrPng(ReadOnlySpan<byte> bytes) =>
+        bytes is [0xFF, 0xD8, 0xFF, ..] or [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..];
+}

@@ -1,0 +1,42 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using EdgeFleet.Shared.Identity;
+
+namespace EdgeFleet.Shared.Trust;
+
+/// <summary>TLS against one CA and no other: the system's roots do not count, the host name does.</summary>
+public static class PinnedCa
+{
+    /// <summary>Reads a CA certificate from PEM and refuses one whose hash is not the pinned one.</summary>
+    /// <exception cref="CryptographicException">Not a certificate, or another one.</exception>
+    public static X509Certificate2 Read(string pem, Sha256Digest pin)
+    {
+        var ca = X509Certificate2.CreateFromPem(pem);
+        var digest = Sha256Digest.Of(ca.RawData);
+        return digest == pin ? ca : throw new CryptographicException($"The CA's SHA-256 is {digest}; the ticket says {pin}. This is not the control plane that made the ticket.");
+    }
+
+    /// <summary>Validation for <see cref="SslStream"/>, MQTT and HTTP clients.</summary>
+    public static RemoteCertificateValidationCallback Validate(X509Certificate2 ca) => (_, certificate, _, errors) =>
+        certificate is not null && IsIssuedBy(ca, certificate) && (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None;
+
+    /// <summary>
+    /// For the first contact, when only the CA's hash is known: the server sends its CA along, and that one must have the hash.
+    /// </summary>
+    public static RemoteCertificateValidationCallback Validate(Sha256Digest pin) => (_, certificate, chain, errors) =>
+        certificate is not null && (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None
+        && chain?.ChainElements.Select(e => e.Certificate).Concat(chain.ChainPolicy.ExtraStore).FirstOrDefault(c => Sha256Digest.Of(c.RawData) == pin) is { } ca
+        && IsIssuedBy(ca, certificate);
+
+    /// <summary>True when a certificate is signed by this CA and now is within its life.</summary>
+    public static bool IsIssuedBy(X509Certificate2 ca, X509Certificate certificate)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(ca);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        using var copy = new X509Certificate2(certificate);
+        return chain.Build(copy);
+    }
+}
