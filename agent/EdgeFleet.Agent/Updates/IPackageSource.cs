@@ -1,0 +1,15 @@
+using EdgeFleet.Shared.Identity;
+
+namespace EdgeFleet.Agent.Updates;
+
+/// <summary>Where files of packages come from: the control plane's device address, asked with the device's certificate and the pinned CA.</summary>
+internal interface IPackageSource
+{
+    /// <summary>Asks for a file by its digest, from a byte on. Completes with the headers; the body is read by the caller, who disposes the answer.</summary>
+    /// <param name="digest">File.</param>
+    /// <param name="fromByte">First byte wanted (an open range); null for the whole file.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>Whatever the server answered: 200, 206, 404, 503 ... Redirects are not followed to other hosts.</returns>
+    /// <exception cref="HttpRequestException">No answer: no network, no name, TLS refused, or the board is not enrolled yet.</exception>
+    Task<HttpResponseMessage> GetAsync(Sha256Digest digest, long? fromByte, CancellationToken cancel);
+}

@@ -1,0 +1,15 @@
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Trust;
+
+namespace EdgeFleet.ControlPlane.Broker;
+
+/// <summary>The way down to devices. Nothing is queued for a device that is away: it is told again after its next hello.</summary>
+internal interface IDownlink
+{
+    /// <summary>Sends the signed desired document.</summary>
+    Task SendDesiredAsync(DeviceId device, Envelope document, CancellationToken cancel);
+
+    /// <summary>Sends an acknowledgement of committed records.</summary>
+    Task SendAckAsync(DeviceId device, Ack ack, CancellationToken cancel);
+}
