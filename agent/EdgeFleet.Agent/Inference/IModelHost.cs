@@ -9,6 +9,12 @@ internal interface IModelHost
     /// <summary>Slot.</summary>
     SlotName Slot { get; }
 
+    /// <summary>What its source gives: <c>image</c> or <c>series</c>, as in a manifest's input.</summary>
+    string InputKind { get; }
+
+    /// <summary>Threads that a run of its model may use.</summary>
+    int Threads { get; }
+
     /// <summary>Model that serves; null while there is none.</summary>
     LoadedModel? Active { get; }
 

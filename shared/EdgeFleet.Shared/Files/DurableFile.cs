@@ -16,10 +16,10 @@ public static partial class DurableFile
         var temporary = $"{path}.{Guid.NewGuid():n}.tmp";
         try
         {
-            using (var file = OpenNew(temporary, mode))
+            using (var file = new FileStream(temporary, NewFile(mode)))
             {
-                RandomAccess.Write(file, content, 0);
-                Sync(file, temporary);
+                file.Write(content);
+                Sync(file.SafeFileHandle, temporary);
             }
 
             File.Move(temporary, path, overwrite: true);
@@ -82,18 +82,15 @@ public static partial class DurableFile
 
     private const int OpenDirectory = 0x10000 | 0x80000; // O_DIRECTORY | O_CLOEXEC on x64; arm64 has O_DIRECTORY at 0x4000, see Open.
 
-    private static SafeFileHandle OpenNew(string path, UnixFileMode mode)
+    // Unbuffered, so that the write is done when the fsync is asked for.
+    private static FileStreamOptions NewFile(UnixFileMode mode) => new()
     {
-        using var stream = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Share = FileShare.None,
-            UnixCreateMode = mode,
-            BufferSize = 0,
-        });
-        return File.OpenHandle(path, FileMode.Open, FileAccess.Write);
-    }
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.Write,
+        Share = FileShare.None,
+        UnixCreateMode = mode,
+        BufferSize = 0,
+    };
 
     private static int Open(string folder, int flags, int mode) =>
         OpenCall(folder, RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 | 0x80000 : flags, mode);

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using EdgeFleet.Shared.Files;
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.Agent.Inference;
+
+/// <summary>Loads the variant that fits this board from the packages on disk. What is loaded has been hashed just before: disks of field boards rot.</summary>
+internal sealed class ModelLoader(ContentStore packages, BoardFacts board)
+{
+    /// <summary>Loads a package that is wholly on disk.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="threads">Threads of a run.</param>
+    /// <param name="cancel">Ends the hashing.</param>
+    /// <exception cref="ModelLoadException">A file is missing or damaged, no variant fits, or ONNX Runtime refuses it; the text says which.</exception>
+    public async Task<LoadedModel> LoadAsync(PackageRef package, int threads, CancellationToken cancel)
+    {
+        try
+        {
+            var manifest = ManifestReader.Read(await ReadAsync(package.Digest, "manifest", cancel));
+            var variant = VariantChooser.Choose(manifest, board, out var reason) ?? throw new ModelLoadException(reason);
+            var reference = JsonSerializer.Deserialize(await ReadAsync(manifest.Reference.Digest, "reference", cancel), WireJson.Default.Reference)
+                ?? throw new ModelLoadException($"The reference of {package.Label} is 'null'.");
+            await CheckAsync(variant.File.Digest, $"variant {variant.Name}", cancel);
+            var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, threads);
+            return new LoadedModel(package, manifest, variant, reference, session);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ManifestException or JsonException)
+        {
+            throw new ModelLoadException($"{package.Label} was not loaded from {packages.PathOf(package.Digest)}: {e.Message}", e);
+        }
+    }
+
+    private async Task<byte[]> ReadAsync(Sha256Digest digest, string what, CancellationToken cancel)
+    {
+        var bytes = await File.ReadAllBytesAsync(packages.PathOf(digest), cancel);
+        return Sha256Digest.Of(bytes) == digest ? bytes : throw Damaged(digest, what);
+    }
+
+    private async Task CheckAsync(Sha256Digest digest, string what, CancellationToken cancel)
+    {
+        if (await Sha256Digest.OfFileAsync(packages.PathOf(digest), cancel) != digest)
+            throw Damaged(digest, what);
+    }
+
+    private static ModelLoadException Damaged(Sha256Digest digest, string what) =>
+        new($"The {what} on disk no longer has the SHA-256 {digest.Short}...: the disk or a hand changed it.");
+}

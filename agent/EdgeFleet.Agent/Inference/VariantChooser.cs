@@ -1,0 +1,38 @@
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.Agent.Inference;
+
+/// <summary>What a board offers a model, as far as it decides between variants.</summary>
+/// <param name="Providers">Execution providers of this agent's ONNX Runtime, best first.</param>
+/// <param name="CpuFeatures">CPU features by their names in /proc/cpuinfo.</param>
+internal sealed record BoardFacts(IReadOnlyList<string> Providers, IReadOnlySet<string> CpuFeatures)
+{
+    /// <summary>Reads the facts of this board.</summary>
+    public static BoardFacts Read(string cpuInfo = "/proc/cpuinfo")
+    {
+        // x64 says "flags", arm64 "Features"; all cores of a board say the same for what models ask.
+        var line = File.ReadLines(cpuInfo).FirstOrDefault(l => l.StartsWith("flags", StringComparison.Ordinal) || l.StartsWith("Features", StringComparison.Ordinal));
+        var features = line?[(line.IndexOf(':') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        return new BoardFacts(["cpu"], features.ToHashSet(StringComparer.Ordinal));
+    }
+}
+
+/// <summary>Picks the variant of a package for a board.</summary>
+internal static class VariantChooser
+{
+    /// <summary>The first variant, by the board's order of providers and then the manifest's, whose needs the board meets; null with the reason if there is none.</summary>
+    public static Variant? Choose(Manifest manifest, BoardFacts board, out string reason)
+    {
+        reason = "";
+        foreach (var provider in board.Providers)
+        {
+            if (manifest.Variants.FirstOrDefault(v => v.Provider == provider && v.CpuFeatures.All(board.CpuFeatures.Contains)) is { } fits)
+                return fits;
+        }
+
+        reason = $"No variant of {manifest.Name}@{manifest.Version} fits this board, which offers {string.Join(", ", board.Providers)}: "
+            + string.Join("; ", manifest.Variants.Select(v => $"{v.Name} needs {string.Join(' ', v.CpuFeatures.Where(f => !board.CpuFeatures.Contains(f)).Prepend(v.Provider))}"))
+            + ". Publish a variant for this kind of board.";
+        return null;
+    }
+}

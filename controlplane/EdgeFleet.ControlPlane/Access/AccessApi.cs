@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Security.Claims;
+using EdgeFleet.Shared.Api;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EdgeFleet.ControlPlane.Access;
+
+/// <summary>Sign-in for programs: <c>POST /api/login</c>, <c>POST /api/logout</c>, <c>GET /api/me</c>.</summary>
+internal static class AccessApi
+{
+    public static IEndpointRouteBuilder MapAccess(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/login", LoginAsync).AllowAnonymous()
+            .WithSummary("Gives a bearer token for a name and a password. It is shown once.");
+        routes.MapPost("/api/logout", LogoutAsync).RequireAuthorization(Policies.Viewer)
+            .WithSummary("Ends the token that the request carries.");
+        routes.MapGet("/api/me", (ClaimsPrincipal user) => TypedResults.Ok(new Me(Person.Of(user).Name, Person.Of(user).Role)))
+            .RequireAuthorization(Policies.Viewer)
+            .WithSummary("Says who is signed in, and as what.");
+        return routes;
+    }
+
+    private static async Task<Results<Ok<LoginResponse>, ProblemHttpResult>> LoginAsync(
+        LoginRequest request, HttpContext context, SignIn signIn, TokenStore tokens, IAuditLog audit)
+    {
+        var cancel = context.RequestAborted;
+        var address = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        switch (await signIn.TryAsync(request.User ?? "", request.Password ?? "", address, cancel))
+        {
+            case SignInResult.Right { User: var user }:
+                var (token, expires) = await tokens.IssueAsync(user, request.Purpose, cancel);
+                await audit.RecordAsync(user.Name, "token.issue", $"user {user.Name}", $"until {expires:u}; {request.Purpose ?? "no purpose given"}", cancel);
+                return TypedResults.Ok(new LoginResponse(token, expires, user.Name, user.Role));
+            case SignInResult.Wait wait:
+                context.Response.Headers.RetryAfter = wait.Seconds.ToString(CultureInfo.InvariantCulture);
+                return TypedResults.Problem(wait.Sentence, statusCode: StatusCodes.Status429TooManyRequests, title: "Too many attempts");
+            default:
+                return TypedResults.Problem("Name or password are wrong.", statusCode: StatusCodes.Status401Unauthorized, title: "Not signed in");
+        }
+    }
+
+    private static async Task<NoContent> LogoutAsync(ClaimsPrincipal user, TokenStore tokens, IAuditLog audit, CancellationToken cancel)
+    {
+        if (long.TryParse(user.FindFirstValue(Person.TokenClaim), CultureInfo.InvariantCulture, out var id))
+        {
+            await tokens.RevokeAsync(id, cancel);
+            await audit.RecordAsync(Person.Of(user).Name, "token.revoke", $"token {id}", null, cancel);
+        }
+
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using EdgeFleet.Shared.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace EdgeFleet.ControlPlane.Access;
+
+/// <summary>One thing that a person did. Each entry holds the hash of the one before, so that none can be changed or taken out unseen.</summary>
+internal sealed class AuditEntry
+{
+    /// <summary>1, 2, 3 ... without a gap; given by the log, not by the database.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>Unix ms.</summary>
+    public required long At { get; init; }
+
+    public required string Who { get; init; }
+
+    /// <summary>A verb and its object, for example <c>rollout.pause</c>.</summary>
+    public required string What { get; init; }
+
+    /// <summary>What it was done to, for example <c>rollout 17</c>.</summary>
+    public required string Target { get; init; }
+
+    public string? Detail { get; init; }
+
+    /// <summary>Hash of the entry before; 64 zeros for the first.</summary>
+    public required string Before { get; init; }
+
+    public string Hash { get; set; } = "";
+
+    /// <summary>SHA-256 over every other field, written as a JSON array so that no two entries have the same bytes.</summary>
+    public string ComputeHash() =>
+        Sha256Digest.Of(JsonSerializer.SerializeToUtf8Bytes(new object?[] { Id, At, Who, What, Target, Detail, Before })).Value;
+}
+
+internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEntry>
+{
+    public void Configure(EntityTypeBuilder<AuditEntry> builder)
+    {
+        builder.ToTable("audit");
+        builder.Property(a => a.Id).ValueGeneratedNever();
+    }
+}
