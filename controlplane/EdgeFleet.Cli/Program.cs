@@ -1,1 +1,24 @@
-Console.WriteLine("not yet");
+using System.CommandLine;
+using EdgeFleet.Cli.Access;
+using EdgeFleet.Cli.Alerts;
+using EdgeFleet.Cli.Connection;
+using EdgeFleet.Cli.Devices;
+using EdgeFleet.Cli.Models;
+using EdgeFleet.Cli.Output;
+using EdgeFleet.Cli.Rollouts;
+
+var root = new RootCommand("edgefleet: models, rollouts, devices and alerts of a fleet of boards.")
+{
+    LoginCommand.Create(),
+    TokenCommand.Create(),
+    ModelCommand.Create(),
+    RolloutCommand.Create(),
+    DeviceCommand.Create(),
+    AlertCommand.Create(),
+};
+ConnectionOptions.AddTo(root);
+OutputOptions.AddTo(root);
+
+var parsed = root.Parse(args);
+var code = await parsed.InvokeAsync();
+return parsed.Errors.Count > 0 ? ExitCode.Usage : code;

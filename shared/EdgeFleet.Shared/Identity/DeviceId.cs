@@ -36,4 +36,5 @@ public readonly record struct DeviceId : IParsable<DeviceId>
     public override string ToString() => Value;
 }
 
-internal sealed class DeviceIdJsonConverter() : TextJsonConverter<DeviceId>(DeviceId.Parse);
+/// <summary>Text form in JSON. Public, because JSON contexts of other assemblies construct it.</summary>
+public sealed class DeviceIdJsonConverter() : TextJsonConverter<DeviceId>(DeviceId.Parse);

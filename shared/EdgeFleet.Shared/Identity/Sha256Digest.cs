@@ -52,4 +52,5 @@ public readonly record struct Sha256Digest
     public override string ToString() => Value;
 }
 
-internal sealed class Sha256DigestJsonConverter() : TextJsonConverter<Sha256Digest>(Sha256Digest.Parse);
+/// <summary>Text form in JSON. Public, because JSON contexts of other assemblies construct it.</summary>
+public sealed class Sha256DigestJsonConverter() : TextJsonConverter<Sha256Digest>(Sha256Digest.Parse);

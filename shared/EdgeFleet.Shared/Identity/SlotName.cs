@@ -29,4 +29,5 @@ public readonly record struct SlotName
     public override string ToString() => Value;
 }
 
-internal sealed class SlotNameJsonConverter() : TextJsonConverter<SlotName>(SlotName.Parse);
+/// <summary>Text form in JSON. Public, because JSON contexts of other assemblies construct it.</summary>
+public sealed class SlotNameJsonConverter() : TextJsonConverter<SlotName>(SlotName.Parse);

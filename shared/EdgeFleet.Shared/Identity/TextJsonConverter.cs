@@ -4,15 +4,19 @@ using System.Text.Json.Serialization;
 namespace EdgeFleet.Shared.Identity;
 
 /// <summary>Writes an id type as its text and reads it through its own parser, so that no message carries an id that is not one.</summary>
-internal abstract class TextJsonConverter<T>(Func<string, T> parse) : JsonConverter<T>
+public abstract class TextJsonConverter<T>(Func<string, T> parse) : JsonConverter<T>
     where T : struct
 {
+    /// <inheritdoc/>
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Parse(reader.GetString());
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 
+    /// <inheritdoc/>
     public override T ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Parse(reader.GetString());
 
+    /// <inheritdoc/>
     public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
         writer.WritePropertyName(value.ToString()!);
 

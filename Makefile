@@ -1,0 +1,52 @@
+# The whole toolbox. Each target installs what it lacks (Debian packages as root; else one line says what to install).
+CONFIG ?= Release
+DATA   ?=
+CHECK  ?=
+NAME   ?=
+SEEDS  ?=
+RID    ?= linux-x64
+ARTIFACTS := artifacts
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1
+export DOTNET_NOLOGO=1
+
+.PHONY: demo test bench package format build agent
+
+build:
+	dotnet build EdgeFleet.sln -c $(CONFIG) -v q
+
+# The main job as a story: a control plane and three boards as processes of their own.
+demo:
+	dotnet build provisioning/demo/EdgeFleet.Demo -c $(CONFIG) -v q
+	dotnet provisioning/demo/EdgeFleet.Demo/bin/$(CONFIG)/net10.0/edgefleet-demo.dll $(if $(CHECK),--check) $(if $(DATA),--data "$(DATA)")
+
+# Units, stores, and journeys over real processes with the agent as it ships (NativeAOT), for both architectures.
+test:
+	@provisioning/tools/need gcc:gcc zlib1g-dev:/usr/include/zlib.h clang:clang gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h postgresql:/usr/lib/postgresql/*/bin/initdb
+	$(MAKE) --no-print-directory agent RID=linux-x64
+	$(MAKE) --no-print-directory agent RID=linux-arm64
+	dotnet build EdgeFleet.sln -c $(CONFIG) -v q
+	EDGEFLEET_TEST_AGENT=$(CURDIR)/$(ARTIFACTS)/agent/linux-x64/edgefleet-agent dotnet test --solution EdgeFleet.sln -c $(CONFIG) --no-build --max-parallel-test-modules 1
+
+# One benchmark: prints its figures, and last "NAME: ... ok" or "NAME: ... short".
+bench:
+	@test -n "$(NAME)" || { echo "make bench NAME=x, where x is one of: $$(cd tests/EdgeFleet.Benchmarks && ls -d */ | grep -v -e bin -e obj -e results | tr -d / | tr '\n' ' ')"; exit 2; }
+	$(MAKE) --no-print-directory agent RID=linux-x64
+	dotnet build tests/EdgeFleet.Benchmarks -c $(CONFIG) -v q
+	EDGEFLEET_TEST_AGENT=$(CURDIR)/$(ARTIFACTS)/agent/linux-x64/edgefleet-agent dotnet tests/EdgeFleet.Benchmarks/bin/$(CONFIG)/net10.0/EdgeFleet.Benchmarks.dll $(NAME) $(SEEDS)
+
+# What boards and servers install, as folders: the agent for both architectures, the control plane and the command line.
+package:
+	@provisioning/tools/need gcc:gcc clang:clang gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h zlib1g-dev:/usr/include/zlib.h
+	$(MAKE) --no-print-directory agent RID=linux-x64
+	$(MAKE) --no-print-directory agent RID=linux-arm64
+	dotnet publish controlplane/EdgeFleet.ControlPlane -c $(CONFIG) -v q -o $(ARTIFACTS)/controlplane
+	dotnet publish controlplane/EdgeFleet.Cli -c $(CONFIG) -v q -o $(ARTIFACTS)/cli
+	@ls -d $(ARTIFACTS)/agent/* $(ARTIFACTS)/controlplane $(ARTIFACTS)/cli
+
+format:
+	dotnet format EdgeFleet.sln
+
+# gcc links for this machine; clang is needed only to link for another.
+agent:
+	dotnet publish agent/EdgeFleet.Agent -c $(CONFIG) -r $(RID) -v q -o $(ARTIFACTS)/agent/$(RID) $(if $(filter linux-x64,$(RID)),-p:CppCompilerAndLinker=gcc)

@@ -1,0 +1,31 @@
+using System.Text.Json.Serialization;
+
+namespace EdgeFleet.Shared.Api;
+
+/// <summary>Source-generated JSON of the HTTP API: camel case, unknown fields ignored.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    PropertyNameCaseInsensitive = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(LoginRequest))]
+[JsonSerializable(typeof(LoginResponse))]
+[JsonSerializable(typeof(Me))]
+[JsonSerializable(typeof(EnrolmentTokenRequest))]
+[JsonSerializable(typeof(EnrolmentTokenResponse))]
+[JsonSerializable(typeof(ApiProblem))]
+[JsonSerializable(typeof(IReadOnlyList<DeviceSummary>))]
+[JsonSerializable(typeof(DeviceDetail))]
+[JsonSerializable(typeof(IReadOnlyList<SlotTelemetry>))]
+[JsonSerializable(typeof(PublishRequest))]
+[JsonSerializable(typeof(DigestList))]
+[JsonSerializable(typeof(IReadOnlyList<PackageSummary>))]
+[JsonSerializable(typeof(PackageDetail))]
+[JsonSerializable(typeof(RolloutRequest))]
+[JsonSerializable(typeof(IReadOnlyList<RolloutSummary>))]
+[JsonSerializable(typeof(RolloutDetail))]
+[JsonSerializable(typeof(AlertPage))]
+[JsonSerializable(typeof(AlertSummary))]
+[JsonSerializable(typeof(IReadOnlyList<AlertSummary>))]
+[JsonSerializable(typeof(AlertActionRequest))]
+public sealed partial class ApiJson : JsonSerializerContext;
