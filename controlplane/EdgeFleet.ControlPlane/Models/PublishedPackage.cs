@@ -18,7 +18,7 @@ internal sealed class PublishedPackage
     public required string Version { get; init; }
 
     /// <summary>SHA-256 of the manifest.</summary>
-    public required string Digest { get; init; }
+    public required Sha256Digest Digest { get; init; }
 
     /// <summary>Bytes of the manifest.</summary>
     public required long ManifestSize { get; init; }
@@ -45,7 +45,7 @@ internal sealed class PublishedPackage
     public required string Variants { get; init; }
 
     /// <summary>How desired documents name it.</summary>
-    public PackageRef Ref => new() { Name = Name, Version = Version, Digest = Sha256Digest.Parse(Digest), Size = ManifestSize };
+    public PackageRef Ref => new() { Name = Name, Version = Version, Digest = Digest, Size = ManifestSize };
 }
 
 /// <summary>Whether a package may go out.</summary>
@@ -65,7 +65,7 @@ internal sealed class PublishedPackageConfiguration : IEntityTypeConfiguration<P
 {
     public void Configure(EntityTypeBuilder<PublishedPackage> builder)
     {
-        builder.ToTable("packages");
+        builder.ToTable("Packages");
         builder.HasKey(p => p.Id);
         builder.Property(p => p.Id).ValueGeneratedOnAdd();
         builder.Property(p => p.State).HasConversion<string>().HasMaxLength(16);

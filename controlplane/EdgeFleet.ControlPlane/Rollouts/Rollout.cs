@@ -1,3 +1,4 @@
+using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
@@ -7,7 +8,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace EdgeFleet.ControlPlane.Rollouts;
 
 /// <summary>One package on its way to the devices of a selector. The plan is frozen at the start; times are Unix ms of the server.</summary>
-internal sealed class Rollout
+internal sealed class Rollout : IVersioned
 {
     /// <summary>Number; grows, so that of two rollouts the higher one is newer.</summary>
     public long Id { get; init; }
@@ -19,13 +20,13 @@ internal sealed class Rollout
     public required string Version { get; init; }
 
     /// <summary>SHA-256 of the manifest.</summary>
-    public required string Digest { get; init; }
+    public required Sha256Digest Digest { get; init; }
 
     /// <summary>Bytes of the manifest.</summary>
     public required long ManifestSize { get; init; }
 
     /// <summary>Slot it is for.</summary>
-    public required string Slot { get; init; }
+    public required SlotName Slot { get; init; }
 
     /// <summary>Selector as it was asked for.</summary>
     public required string Selector { get; init; }
@@ -66,11 +67,14 @@ internal sealed class Rollout
     /// <summary>Fourth: what a person can do.</summary>
     public string CanDo { get; set; } = "";
 
+    /// <summary>Why it was halted; null if it was not.</summary>
+    public string? HaltedWhy { get; set; }
+
     /// <summary>Compared and set with every change: of two that decide at once, one finds out that it came too late.</summary>
-    public long Revision { get; set; }
+    public long RowVersion { get; set; }
 
     /// <summary>The package.</summary>
-    public PackageRef Package => new() { Name = Model, Version = Version, Digest = Sha256Digest.Parse(Digest), Size = ManifestSize };
+    public PackageRef Package => new() { Name = Model, Version = Version, Digest = Digest, Size = ManifestSize };
 
     /// <summary>The four sentences.</summary>
     public Verdict Verdict => new(Why, Next, When, CanDo);
@@ -81,7 +85,6 @@ internal sealed class Rollout
         if (State != state)
             (State, Since) = (state, now);
         (Why, Next, When, CanDo) = verdict;
-        Revision++;
     }
 }
 
@@ -89,11 +92,10 @@ internal sealed class RolloutConfiguration : IEntityTypeConfiguration<Rollout>
 {
     public void Configure(EntityTypeBuilder<Rollout> builder)
     {
-        builder.ToTable("rollouts");
+        builder.ToTable("Rollouts");
         builder.HasKey(r => r.Id);
         builder.Property(r => r.Id).ValueGeneratedOnAdd();
         builder.Property(r => r.State).HasConversion<string>().HasMaxLength(16);
-        builder.Property(r => r.Revision).IsConcurrencyToken();
         builder.Ignore(r => r.Package).Ignore(r => r.Verdict);
         builder.HasIndex(r => r.Settled);
     }

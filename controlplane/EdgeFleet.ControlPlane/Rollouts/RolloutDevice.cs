@@ -1,6 +1,5 @@
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
-using EdgeFleet.Shared.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -13,10 +12,13 @@ internal sealed class RolloutDevice
     public required long RolloutId { get; init; }
 
     /// <summary>Device.</summary>
-    public required string Device { get; init; }
+    public required DeviceId Device { get; init; }
 
     /// <summary>Wave, from 1.</summary>
     public required int Wave { get; init; }
+
+    /// <summary>When its wave was started; null before.</summary>
+    public long? WaveStarted { get; set; }
 
     /// <summary>Attempt that is asked for; grows when a local failure is tried again.</summary>
     public required int Attempt { get; set; }
@@ -24,7 +26,7 @@ internal sealed class RolloutDevice
     /// <summary>Local failures that were tried again.</summary>
     public int Retries { get; set; }
 
-    /// <summary>When it was first prepared to be told: from then on <see cref="Previous"/> is fixed, whatever happens to the wish.</summary>
+    /// <summary>When it was first prepared to be told: from then on <see cref="PreviousDigest"/> is fixed, whatever happens to the wish.</summary>
     public long? Prepared { get; set; }
 
     /// <summary>When the wish for <see cref="Attempt"/> stood in its desired document.</summary>
@@ -45,29 +47,11 @@ internal sealed class RolloutDevice
     /// <summary>Whether it has gone back after a halt.</summary>
     public Return Return { get; set; }
 
-    /// <summary>Package that served before, to go back to; null where none did.</summary>
-    public string? PreviousName { get; set; }
+    /// <summary>Package that served before, to go back to; null where none did, or none that is published here.</summary>
+    public Sha256Digest? PreviousDigest { get; set; }
 
-    /// <inheritdoc cref="PreviousName"/>
-    public string? PreviousVersion { get; set; }
-
-    /// <inheritdoc cref="PreviousName"/>
-    public string? PreviousDigest { get; set; }
-
-    /// <inheritdoc cref="PreviousName"/>
-    public long PreviousSize { get; set; }
-
-    /// <summary>The device's id.</summary>
-    public DeviceId Id => DeviceId.Parse(Device);
-
-    /// <summary>What served before.</summary>
-    public PackageRef? Previous
-    {
-        get => PreviousDigest is null
-            ? null
-            : new PackageRef { Name = PreviousName!, Version = PreviousVersion!, Digest = Sha256Digest.Parse(PreviousDigest), Size = PreviousSize };
-        set => (PreviousName, PreviousVersion, PreviousDigest, PreviousSize) = (value?.Name, value?.Version, value?.Digest.Value, value?.Size ?? 0);
-    }
+    /// <summary>Attempt by which the device took it.</summary>
+    public int PreviousAttempt { get; set; } = 1;
 }
 
 /// <summary>What a device has made of the wish, from its own reports. Only what it said last counts.</summary>
@@ -98,11 +82,14 @@ internal enum Return
     /// <summary>It was not asked to.</summary>
     None,
 
-    /// <summary>It is asked, and has not reported the earlier package.</summary>
+    /// <summary>It did not have the package: what is wanted of it was set back to what it runs.</summary>
+    SetBack,
+
+    /// <summary>It has the package, is asked to go back, and has not reported the earlier one.</summary>
     Asked,
 
-    /// <summary>What is wanted of it is what it runs.</summary>
-    Back,
+    /// <summary>It runs the earlier package again.</summary>
+    Returned,
 
     /// <summary>It ran nothing before, so it keeps the package.</summary>
     Keeps,
@@ -115,12 +102,11 @@ internal sealed class RolloutDeviceConfiguration : IEntityTypeConfiguration<Roll
 {
     public void Configure(EntityTypeBuilder<RolloutDevice> builder)
     {
-        builder.ToTable("rollout_devices");
+        builder.ToTable("RolloutDevices");
         builder.HasKey(d => new { d.RolloutId, d.Device });
         builder.Property(d => d.Progress).HasConversion<string>().HasMaxLength(16);
         builder.Property(d => d.Return).HasConversion<string>().HasMaxLength(16);
         builder.Property(d => d.Failure).HasConversion<string>().HasMaxLength(16);
-        builder.Ignore(d => d.Id).Ignore(d => d.Previous);
         builder.HasIndex(d => d.Device);
         builder.HasOne<Rollout>().WithMany().HasForeignKey(d => d.RolloutId).OnDelete(DeleteBehavior.Cascade);
     }

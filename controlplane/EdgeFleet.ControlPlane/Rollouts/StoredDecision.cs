@@ -47,7 +47,7 @@ internal sealed class StoredDecisionConfiguration : IEntityTypeConfiguration<Sto
 {
     public void Configure(EntityTypeBuilder<StoredDecision> builder)
     {
-        builder.ToTable("rollout_decisions");
+        builder.ToTable("RolloutDecisions");
         builder.HasKey(d => d.Id);
         builder.Property(d => d.Id).ValueGeneratedOnAdd();
         builder.HasIndex(d => new { d.RolloutId, d.Id });
