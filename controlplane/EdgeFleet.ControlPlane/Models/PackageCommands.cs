@@ -20,8 +20,9 @@ internal sealed class PackageCommands(IDbContextFactory<FleetContext> contexts, 
             return new PackageEnding.Refused($"'{request.Manifest}' is not the SHA-256 of a manifest: 64 lower-case hexadecimal digits.");
         if (!files.Has(digest))
             return new PackageEnding.Refused($"The manifest {digest.Short}... is not here. Put it first: PUT /api/packages/files/{digest}.");
-        if (await ReadManifestAsync(digest, cancel) is not ({ } manifest, { } bytes, _) read)
-            return new PackageEnding.Refused((await ReadManifestAsync(digest, cancel)).Fault!);
+        var (manifest, bytes, fault) = await ReadManifestAsync(digest, cancel);
+        if (manifest is null)
+            return new PackageEnding.Refused(fault);
 
         if (await FindAsync(manifest, cancel) is { } before)
         {
@@ -84,19 +85,19 @@ internal sealed class PackageCommands(IDbContextFactory<FleetContext> contexts, 
         return new PackageEnding.Published(PackageShapes.Summary(package, 0));
     }
 
-    private async Task<(Manifest? Manifest, byte[]? Bytes, string? Fault)> ReadManifestAsync(Sha256Digest digest, CancellationToken cancel)
+    private async Task<(Manifest? Manifest, byte[] Bytes, string Fault)> ReadManifestAsync(Sha256Digest digest, CancellationToken cancel)
     {
         var path = files.PathOf(digest);
         if (new FileInfo(path).Length > ManifestReader.BytesMax)
-            return (null, null, $"The file {digest.Short}... has more than {ManifestReader.BytesMax} bytes; it is no manifest.");
+            return (null, [], $"The file {digest.Short}... has more than {ManifestReader.BytesMax} bytes; it is no manifest.");
         try
         {
             var bytes = await File.ReadAllBytesAsync(path, cancel);
-            return (ManifestReader.Read(bytes), bytes, null);
+            return (ManifestReader.Read(bytes), bytes, "");
         }
         catch (ManifestException e)
         {
-            return (null, null, e.Message);
+            return (null, [], e.Message);
         }
     }
 
