@@ -4,6 +4,7 @@ using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.ControlPlane.Devices;
 using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.ControlPlane.Hosting;
+using EdgeFleet.ControlPlane.Models;
 using EdgeFleet.ControlPlane.Telemetry;
 
 namespace EdgeFleet.ControlPlane;
@@ -31,6 +32,7 @@ internal static class Program
         services.AddDevices(configuration);
         services.AddBroker(configuration);
         services.AddEnrolment(configuration);
+        services.AddModels(configuration);
         services.AddAccess(configuration);
         ConfigurationCheck.ThrowOnFaults(services, configuration);
 
@@ -42,6 +44,7 @@ internal static class Program
         app.MapHealth();
         app.MapDevices();
         app.MapEnrolment();
+        app.MapModels();
         app.MapAccess();
         return app;
     }
