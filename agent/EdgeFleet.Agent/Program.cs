@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
@@ -12,6 +13,7 @@ try
     return verb switch
     {
         "run" when !rest.Any(a => a is "--help" or "-h") => await RunAsync(rest),
+        "enrol" => await EnrolCommand.RunAsync(rest),
         _ => Usage.Print(verb),
     };
 }
