@@ -8,6 +8,7 @@ using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.ControlPlane.Hosting;
 using EdgeFleet.ControlPlane.Models;
 using EdgeFleet.ControlPlane.Pages;
+using EdgeFleet.ControlPlane.Rollouts;
 using EdgeFleet.ControlPlane.Telemetry;
 
 namespace EdgeFleet.ControlPlane;
@@ -35,6 +36,7 @@ internal static class Program
         services.AddBroker(configuration);
         services.AddEnrolment(configuration);
         services.AddModels(configuration);
+        services.AddRollouts(configuration);
         services.AddAlerts(configuration);
         services.AddAccess(configuration);
         services.AddPages(configuration);
@@ -50,6 +52,7 @@ internal static class Program
         app.MapDevices();
         app.MapEnrolment();
         app.MapModels();
+        app.MapRollouts();
         app.MapAlerts();
         app.MapAccess();
         app.MapPages();

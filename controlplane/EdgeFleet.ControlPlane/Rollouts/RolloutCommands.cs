@@ -27,12 +27,12 @@ internal sealed class RolloutCommands(IDbContextFactory<FleetContext> contexts, 
             return new RolloutEnding.Forbidden($"{request.Model} {request.Version} is unproven, and only an admin may send it to lab devices: {package.Reason}");
         if (!SlotName.TryParse(request.Slot ?? request.Model, out var slot))
             return new RolloutEnding.Refused($"'{request.Slot ?? request.Model}' is not the name of a slot. Give one with --slot.");
-        if (DeviceSelector.TryParse(request.Selector, out var fault) is not { } selector)
+        if (!DeviceSelector.TryParse(request.Selector, out var selector, out var fault))
             return new RolloutEnding.Refused(fault);
 
-        var hit = (await db.Set<Device>().AsNoTracking().Include(d => d.Slots.Where(s => s.Slot == slot)).Where(d => d.Revoked == null).ToListAsync(cancel))
-            .Where(selector.Matches)
-            .Select(d => new Candidate(d.Id, d.Slots.Count > 0, d.Tags.Contains("lab"), d.Presence == "ready")).ToList();
+        var hit = (await db.Set<Device>().AsNoTracking().Include(d => d.Slots).Where(d => d.Revoked == null).ToListAsync(cancel))
+            .Where(d => selector.Matches(new SelectorFacts(d.Id.Value, d.Site, d.Tags, d.Hardware, [.. d.Slots.Select(s => s.Slot.Value)])))
+            .Select(d => new Candidate(d.Id, d.Slots.Exists(s => s.Slot == slot), d.Tags.Contains("lab"), d.Presence == "ready")).ToList();
         var unproven = package.State == PackageState.Unproven ? package.Reason : null;
         return RolloutPlanner.Plan(request, slot, package.Digest, unproven, hit) switch
         {
