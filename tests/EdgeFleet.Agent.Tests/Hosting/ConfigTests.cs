@@ -105,7 +105,7 @@ public sealed class ConfigTests : IDisposable
     {
         File.WriteAllText(_folder["agent.json"], $$"""{ "Agent": { "StateFolder": "{{_folder["state"]}}" }, "Slots": { "leaf": { "Source": { "Kind": "images", "Folder": "/" } } } }""");
 
-        var (code, error) = await RunAsync(new() { ["EDGEFLEET_Slots__leaf__QueueLength"] = "many" }, "--config", _folder["agent.json"]);
+        var (code, error) = await RunWithAsync(new() { ["EDGEFLEET_Slots__leaf__QueueLength"] = "many" }, "--config", _folder["agent.json"]);
 
         Assert.Equal(78, code);
         Assert.Contains("Slots:leaf:QueueLength: is 'many'", error, StringComparison.Ordinal);
@@ -138,9 +138,9 @@ public sealed class ConfigTests : IDisposable
 
     private IReadOnlyList<ConfigFault> Faults(string json) => Assert.Throws<ConfigException>(() => Read(json)).Faults;
 
-    private static Task<(int Code, string Error)> RunAsync(params string[] args) => RunAsync([], args);
+    private static Task<(int Code, string Error)> RunAsync(params string[] args) => RunWithAsync([], args);
 
-    private static async Task<(int Code, string Error)> RunAsync(Dictionary<string, string> environment, params string[] args)
+    private static async Task<(int Code, string Error)> RunWithAsync(Dictionary<string, string> environment, params string[] args)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(ConfigFile).Assembly.Location, .. args]) { RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var (name, value) in environment)
