@@ -1,4 +1,6 @@
 using EdgeFleet.Agent.Alerts;
+using EdgeFleet.Agent.Connectivity;
+using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
@@ -14,6 +16,7 @@ try
     return verb switch
     {
         "run" when !rest.Any(a => a is "--help" or "-h") => await RunAsync(rest),
+        "enrol" => await EnrolCommand.RunAsync(rest),
         _ => Usage.Print(verb),
     };
 }
@@ -31,6 +34,7 @@ static async Task<int> RunAsync(string[] args)
     builder.Services
         .AddHosting(configuration)
         .AddHealth()
+        .AddConnectivity(configuration)
         .AddMonitoring(configuration)
         .AddAlerts()
         .AddInference(configuration)
