@@ -49,7 +49,7 @@ internal static class RolloutPlanner
         var outside = unproven is null ? [] : able.Where(c => !c.IsLab).ToList();
         if (outside.Count > 0)
             return new PlanEnding.Refused(
-                $"{request.Model} {request.Version} is unproven and may go only to devices tagged `lab` ({unproven}) These are not: {Named(outside)}. Narrow the selector: '{request.Selector} and tag=lab'.");
+                $"{request.Model} {request.Version} is unproven and may go only to devices tagged `lab` ({unproven}) These are not: {Named(outside)}. Narrow the selector: '{(request.Selector.Trim() == "all" ? "" : $"{request.Selector} and ")}tag=lab'.");
 
         return new PlanEnding.Planned(new RolloutPlan
         {

@@ -33,7 +33,7 @@ internal static class RolloutSentences
         var behind = facts.Told.Sum(w => w.Size - w.Committed - w.Failed);
         return new(
             $"Done: {facts.Told.Sum(w => w.Committed)} of {Devices(facts.Told.Sum(w => w.Size))} committed {facts.Package}.",
-            behind == 0 ? "Nothing; all devices have decided." : $"{Devices(behind)} that have not decided still take it when they can.",
+            behind == 0 ? "Nothing; all devices have decided." : $"{Devices(behind)} still to decide: the wish stands, and each takes it when it can.",
             behind == 0 ? "Finished." : "When they return.",
             NothingNeeded);
     }
@@ -69,7 +69,7 @@ internal static class RolloutSentences
         "Nothing; this rollout is over.", "Finished.",
         facts.Keeps == 0
             ? "Publish a mended model under a new version."
-            : $"{Devices(facts.Keeps)} had no earlier package and keep this one. Start a rollout of another version for them.");
+            : $"{Devices(facts.Keeps)} had no earlier package and kept this one. Start a rollout of another version for them.");
 
     public static Verdict Paused(string who, long id, string why) => new(
         $"Paused by {who}. {why}", "Devices under way finish; nobody new is told. A failure still halts it.",
@@ -124,7 +124,7 @@ internal static class RolloutSentences
         if (facts.Asked - facts.Offline > 0)
             parts.Add($"{facts.Asked - facts.Offline} under way");
         if (facts.Keeps > 0)
-            parts.Add($"{facts.Keeps} had no earlier package and keep it");
+            parts.Add($"{facts.Keeps} had no earlier package and kept it");
         if (facts.TakenOver > 0)
             parts.Add($"{facts.TakenOver} taken over by a newer rollout");
         return $"{Devices(facts.HadToGo)} go back to what they ran before: {string.Join(", ", parts)}.";
