@@ -4,6 +4,7 @@ using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.ControlPlane.Devices;
 using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.ControlPlane.Hosting;
+using EdgeFleet.ControlPlane.Models;
 using EdgeFleet.ControlPlane.Telemetry;
 
 namespace EdgeFleet.ControlPlane;
@@ -15,13 +16,12 @@ internal static class Program
 
     /// <summary>Puts the process together.</summary>
     /// <param name="line">Arguments.</param>
-    /// <param name="adjust">What a test puts in place of something.</param>
-    internal static WebApplication Build(CommandLine line, Action<WebApplicationBuilder>? adjust = null)
+    /// <param name="replace">What a test puts in the place of something.</param>
+    internal static WebApplication Build(CommandLine line, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSettings(line.ConfigurationFile);
         builder.WebHost.UseStaticWebAssets();
-        adjust?.Invoke(builder);
 
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.AddLogs(configuration);
@@ -32,6 +32,7 @@ internal static class Program
         services.AddBroker(configuration);
         services.AddEnrolment(configuration);
         services.AddAccess(configuration);
+        replace?.Invoke(services);
         ConfigurationCheck.ThrowOnFaults(services, configuration);
 
         var app = builder.Build();
@@ -41,6 +42,7 @@ internal static class Program
         app.UseAuthorization();
         app.MapHealth();
         app.MapDevices();
+        app.MapPackageFiles();
         app.MapEnrolment();
         app.MapAccess();
         return app;
