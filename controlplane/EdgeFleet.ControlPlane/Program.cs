@@ -1,10 +1,13 @@
 using EdgeFleet.ControlPlane.Access;
+using EdgeFleet.ControlPlane.Alerts;
+using EdgeFleet.ControlPlane.ApiDescription;
 using EdgeFleet.ControlPlane.Broker;
 using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.ControlPlane.Devices;
 using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.ControlPlane.Hosting;
 using EdgeFleet.ControlPlane.Models;
+using EdgeFleet.ControlPlane.Pages;
 using EdgeFleet.ControlPlane.Telemetry;
 
 namespace EdgeFleet.ControlPlane;
@@ -21,7 +24,6 @@ internal static class Program
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSettings(line.ConfigurationFile);
-        builder.WebHost.UseStaticWebAssets();
 
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.AddLogs(configuration);
@@ -31,20 +33,26 @@ internal static class Program
         services.AddDevices(configuration);
         services.AddBroker(configuration);
         services.AddEnrolment(configuration);
+        services.AddAlerts(configuration);
         services.AddAccess(configuration);
+        services.AddPages(configuration);
+        services.AddApiDescription();
         replace?.Invoke(services);
         ConfigurationCheck.ThrowOnFaults(services, configuration);
 
         var app = builder.Build();
         app.UseHosting();
         app.UseRateLimiter();
-        app.UseAuthentication();
-        app.UseAuthorization();
+        app.UsePages();
+        app.UseAccess();
         app.MapHealth();
         app.MapDevices();
         app.MapPackageFiles();
         app.MapEnrolment();
+        app.MapAlerts();
         app.MapAccess();
+        app.MapPages();
+        app.MapApiDescription();
         return app;
     }
 }
