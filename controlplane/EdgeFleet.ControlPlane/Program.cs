@@ -8,6 +8,7 @@ using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.ControlPlane.Hosting;
 using EdgeFleet.ControlPlane.Models;
 using EdgeFleet.ControlPlane.Pages;
+using EdgeFleet.ControlPlane.Rollouts;
 using EdgeFleet.ControlPlane.Telemetry;
 
 namespace EdgeFleet.ControlPlane;
@@ -33,6 +34,8 @@ internal static class Program
         services.AddDevices(configuration);
         services.AddBroker(configuration);
         services.AddEnrolment(configuration);
+        services.AddModels(configuration);
+        services.AddRollouts(configuration);
         services.AddAlerts(configuration);
         services.AddAccess(configuration);
         services.AddPages(configuration);
@@ -49,6 +52,8 @@ internal static class Program
         app.MapDevices();
         app.MapPackageFiles();
         app.MapEnrolment();
+        app.MapModels();
+        app.MapRollouts();
         app.MapAlerts();
         app.MapAccess();
         app.MapPages();
