@@ -10,7 +10,7 @@ internal static class Commands
 {
     private const int NotUnderstood = 64;
 
-    public static async Task<int> RunAsync(string[] args, Func<CommandLine, Action<WebApplicationBuilder>?, WebApplication> build)
+    public static async Task<int> RunAsync(string[] args, Func<CommandLine, Action<IServiceCollection>?, WebApplication> build)
     {
         var (line, fault) = CommandLine.Parse(args);
         if (line is null)
@@ -34,7 +34,7 @@ internal static class Commands
         }
     }
 
-    private static async Task<int> WithAppAsync(CommandLine line, Func<CommandLine, Action<WebApplicationBuilder>?, WebApplication> build)
+    private static async Task<int> WithAppAsync(CommandLine line, Func<CommandLine, Action<IServiceCollection>?, WebApplication> build)
     {
         ControlPlaneOptions options = new();
         try
