@@ -71,7 +71,7 @@ public sealed class AlertActionTests(PlaneFixture fixture) : IClassFixture<Plane
     public async Task How_sure_is_said_only_once_thirty_were_judged()
     {
         var scene = await AlertScene.OfNewDeviceAsync(fixture.Plane);
-        var alert = await scene.OneAlertAsync();
+        var alert = await scene.OneAlertAsync("judged_only_here");
         for (var i = 0; i < AnswerQuality.VerdictsMin; i++)
         {
             Assert.Null(Assert.Single(await scene.AlertsAsync()).RightOf100);

@@ -35,14 +35,14 @@ internal sealed class AlertScene
         return new AlertScene(plane, device);
     }
 
-    public static DeviceEvent Event(bool raised, long at = 1000, string rule = "rust", string severity = "warning", Sha256Digest? photo = null) => new()
+    public static DeviceEvent Event(bool raised, long at = 1000, string rule = "rust", string severity = "warning", Sha256Digest? photo = null, string label = "rust_level_2") => new()
     {
         Type = EventType.Alert,
         At = at,
         Slot = SlotName.Parse("leaf"),
         Alert = new AlertChange
         {
-            Rule = rule, Label = "rust_level_2", Severity = severity, Raised = raised, Seen = 4, Of = 5, Confidence = 0.91, Model = "coffee-leaf@2.0.0", Photo = photo,
+            Rule = rule, Label = label, Severity = severity, Raised = raised, Seen = 4, Of = 5, Confidence = 0.91, Model = "coffee-leaf@2.0.0", Photo = photo,
         },
     };
 
@@ -59,9 +59,9 @@ internal sealed class AlertScene
 
     public Task<IReadOnlyList<AlertSummary>> AlertsAsync() => Queries.OfDeviceAsync(Device, default);
 
-    public async Task<AlertSummary> OneAlertAsync()
+    public async Task<AlertSummary> OneAlertAsync(string label = "rust_level_2")
     {
-        await SendAsync(Event(raised: true));
+        await SendAsync(Event(raised: true, label: label));
         return Assert.Single(await AlertsAsync());
     }
 
