@@ -50,6 +50,11 @@ internal static class Commands
             await app.RunAsync();
             return 0;
         }
+        catch (OperationCanceledException)
+        {
+            // It was told to stop before all of it had started.
+            return 0;
+        }
         catch (ConfigurationFault e)
         {
             await Console.Error.WriteLineAsync($"The configuration has {e.Faults.Count} fault(s):");
