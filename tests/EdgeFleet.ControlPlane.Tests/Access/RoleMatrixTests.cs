@@ -11,7 +11,7 @@ namespace EdgeFleet.ControlPlane.Tests.Access;
 public sealed class RoleMatrixTests(PlaneFixture fixture) : IClassFixture<PlaneFixture>
 {
     private static readonly string[] OpenToAll =
-        ["/healthz", "/readyz", "/enrol/v1", "/api/login", "/sign-in", "/setup/{Secret}", "/error/{Code:int}", "/forms/sign-in", "/forms/sign-out", "/forms/setup"];
+        ["/healthz", "/readyz", "/enrol/v1", "/api/login", "/sign-in", "/setup/{Secret}", "/forms/sign-in", "/forms/sign-out", "/forms/setup"];
 
     public static TheoryData<string, string, string> Rows()
     {

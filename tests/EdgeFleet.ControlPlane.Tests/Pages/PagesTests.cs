@@ -19,7 +19,7 @@ public sealed partial class PagesTests(PlaneFixture fixture) : IClassFixture<Pla
         var scene = await AlertScene.OfNewDeviceAsync(Plane);
         await scene.OneAlertAsync();
         using var browser = await Plane.SignedInBrowserAsync(Policies.Admin);
-        foreach (var address in Addresses.Append($"/devices/{scene.Device}").Append("/sign-in").Append("/error/404"))
+        foreach (var address in Addresses.Append($"/devices/{scene.Device}").Append("/sign-in"))
         {
             using var answer = await browser.GetAsync(address);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
