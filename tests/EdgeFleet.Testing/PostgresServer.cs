@@ -7,7 +7,6 @@ namespace EdgeFleet.Testing;
 /// <summary>A PostgreSQL cluster of its own in a temporary folder, on a free loopback port; gone when disposed.</summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    private const string BinFallback = "/usr/lib/postgresql/15/bin";
     private readonly string _folder;
     private readonly string _bin;
     private readonly int _port;
@@ -48,9 +47,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private string Data => Path.Combine(_folder, "data");
 
-    private static string? FindBin() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append(BinFallback)
+    private static string? FindBin() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
         .Concat(Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").Order().Select(d => Path.Combine(d, "bin")) : [])
-        .FirstOrDefault(d => File.Exists(Path.Combine(d, "initdb")) && File.Exists(Path.Combine(d, "pg_ctl")));
+        .FirstOrDefault(d => File.Exists(Path.Combine(d, "initdb")) && File.Exists(Path.Combine(d, "pg_ctl")) && File.Exists(Path.Combine(d, "createdb")));
 
     private static string User() => File.ReadLines("/etc/passwd").Any(l => l.StartsWith("postgres:", StringComparison.Ordinal)) ? "postgres" : "nobody";
 
