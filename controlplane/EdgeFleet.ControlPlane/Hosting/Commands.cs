@@ -47,7 +47,7 @@ internal static class Commands
                 return await UserCommand.RunAsync([.. line.Arguments], app.Services, new CommandIO(Console.In, Console.Out, Console.Error), CancellationToken.None);
             }
 
-            await app.RunAsync();
+            await ServeAsync(app);
             return 0;
         }
         catch (OperationCanceledException)
@@ -67,5 +67,21 @@ internal static class Commands
             await Console.Error.WriteLineAsync(sentence);
             return 1;
         }
+    }
+
+    // What has started is stopped in order even when something later does not start: workers that are only let go of report faults of their own.
+    private static async Task ServeAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.StopAsync();
+            throw;
+        }
+
+        await app.WaitForShutdownAsync();
     }
 }

@@ -40,7 +40,7 @@ internal sealed class RunningControlPlane : IAsyncDisposable
     {
         var folder = new TempFolder();
         var config = settings ?? [];
-        config["ControlPlane"] = new JsonObject { ["DataFolder"] = folder.Path, ["HttpsPort"] = 0, ["DeviceHttpsPort"] = 0, ["MqttPort"] = 0 };
+        config["ControlPlane"] = new JsonObject { [nameof(DataFolder)] = folder.Path, ["HttpsPort"] = 0, ["DeviceHttpsPort"] = 0, ["MqttPort"] = 0 };
         config["Logging"] = new JsonObject { ["Level"] = "Error" };
         var file = folder["controlplane.json"];
         await File.WriteAllTextAsync(file, config.ToJsonString());
