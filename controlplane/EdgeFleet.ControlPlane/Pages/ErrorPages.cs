@@ -1,15 +1,13 @@
 using System.Diagnostics;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EdgeFleet.ControlPlane.Pages;
 
-/// <summary>Gives people a page where an answer would be a bare status or a fault. Pages that say themselves what is not there are left alone.</summary>
+/// <summary>Gives people a page where an answer would be a bare status or a fault.</summary>
 internal sealed partial class ErrorPages(RequestDelegate next, ILogger<ErrorPages> log)
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        context.Features.Set<IStatusCodePagesFeature>(null); // With it, a page that answers 404 would not be written.
         try
         {
             await next(context);

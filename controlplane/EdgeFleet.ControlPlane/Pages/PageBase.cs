@@ -18,4 +18,11 @@ public abstract class PageBase : ComponentBase
 
     /// <summary>True when who asks may do what needs the role. Buttons of others are not shown.</summary>
     protected bool May(string role) => Person.Of(Http.User).May(role);
+
+    /// <summary>Answers 404 with this page. Set only as the answer starts: a renderer that sees 404 before writes nothing.</summary>
+    protected void AnswerNotFound() => Http.Response.OnStarting(() =>
+    {
+        Http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    });
 }
