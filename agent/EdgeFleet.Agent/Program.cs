@@ -2,6 +2,7 @@ using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Sources;
+using EdgeFleet.Agent.Updates.Rehearsal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -12,6 +13,7 @@ try
     return verb switch
     {
         "run" when !rest.Any(a => a is "--help" or "-h") => await RunAsync(rest),
+        "rehearse" => await RehearseCommand.RunAsync(rest),
         _ => Usage.Print(verb),
     };
 }

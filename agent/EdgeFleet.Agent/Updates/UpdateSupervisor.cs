@@ -16,6 +16,7 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
     private readonly HealthBoard _health;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly IReadOnlyDictionary<SlotName, IModelHost> _hosts;
     private readonly IReadOnlyDictionary<SlotName, UpdateWorker> _workers;
     private readonly Lock _gate = new();
     private DesiredDocument? _desired;
@@ -23,7 +24,8 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
     public UpdateSupervisor(IEnumerable<IModelHost> hosts, Func<IModelHost, UpdateWorker> workerOf, UpdateStore store, HealthBoard health, UpdateSupervisorContext context)
     {
         (_store, _health, _time, _log) = (store, health, context.Time, context.Log);
-        _workers = hosts.ToDictionary(h => h.Slot, workerOf);
+        _hosts = hosts.ToDictionary(h => h.Slot);
+        _workers = _hosts.ToDictionary(h => h.Key, h => workerOf(h.Value));
         _desired = store.LoadDesired();
         foreach (var worker in _workers.Values)
             worker.Ledger.Changed += () => Changed?.Invoke();
@@ -137,9 +139,14 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
         foreach (var desired in _desired?.Slots ?? [])
         {
             if (_workers.TryGetValue(desired.Slot, out var worker))
+            {
+                _hosts[desired.Slot].Tune(desired.Settings);
                 worker.Offer(Wish.Of(desired));
-            else
-                _health.Raise("slot-unknown", desired.Slot, $"The desired document names slot {desired.Slot}, which this board does not have.", "Add the slot to the agent's configuration, or take it out of the rollout.");
+                continue;
+            }
+
+            _health.Raise("slot-unknown", desired.Slot, $"The desired document names slot {desired.Slot}, which this board does not have.",
+                "Add the slot to the agent's configuration, or take it out of the rollout.");
         }
     }
 

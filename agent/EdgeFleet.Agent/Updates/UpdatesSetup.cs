@@ -1,29 +1,22 @@
 using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates.Rehearsal;
-using EdgeFleet.Shared.Files;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace EdgeFleet.Agent.Updates;
 
-/// <summary>Puts updates into the container. Needs <see cref="IPackageSource"/>, an <see cref="IModelHost"/> a slot, <see cref="IRecordSink"/> and <see cref="HealthBoard"/>.</summary>
+/// <summary>Puts updates into the container. Needs what inference adds, an <see cref="IPackageSource"/>, an <see cref="IRecordSink"/> and the <see cref="HealthBoard"/>.</summary>
 internal static class UpdatesSetup
 {
     /// <summary>Adds updates.</summary>
     public static IServiceCollection AddUpdates(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<UpdateOptions>().Bind(configuration.GetSection(UpdateOptions.Section)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<UpdateOptions>, UpdateOptionsValidator>();
-
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(_ => BoardFacts.Read());
-        services.TryAddSingleton(sp => new ContentStore(Path.Combine(StateFolder(sp), "packages")));
-        services.TryAddSingleton<ModelLoader>();
+        services.AddSection(configuration, UpdateOptions.Section, UpdateOptions.Read);
 
         services.AddSingleton(sp => new UpdateStore(StateFolder(sp), sp.GetRequiredService<HealthBoard>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PackageShelf>();
