@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
@@ -14,6 +15,7 @@ try
     {
         "run" when !rest.Any(a => a is "--help" or "-h") => await RunAsync(rest),
         "rehearse" => await RehearseCommand.RunAsync(rest),
+        "enrol" => await EnrolCommand.RunAsync(rest),
         _ => Usage.Print(verb),
     };
 }

@@ -3,17 +3,15 @@ using System.Text.Json.Serialization.Metadata;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
-using EdgeFleet.Shared.Messages;
 
 namespace EdgeFleet.Agent.Updates;
 
 /// <summary>
-/// What updates keep on disk: <c>updates/SLOT.json</c> and its small double <c>SLOT.active.json</c>, <c>updates/process.json</c>, <c>desired.json</c>.
+/// What updates keep on disk: <c>updates/SLOT.json</c> and its small double <c>SLOT.active.json</c>, and <c>updates/.process.json</c>.
 /// A file that cannot be read, or that a newer agent wrote, is put aside and reported, never overwritten.
 /// </summary>
 internal sealed class UpdateStore
 {
-    private readonly string _stateFolder;
     private readonly string _folder;
     private readonly HealthBoard _health;
     private readonly TimeProvider _time;
@@ -21,7 +19,7 @@ internal sealed class UpdateStore
     /// <summary>Opens the store below the agent's state folder, making its folder.</summary>
     public UpdateStore(string stateFolder, HealthBoard health, TimeProvider time)
     {
-        (_stateFolder, _folder, _health, _time) = (stateFolder, Path.Combine(stateFolder, "updates"), health, time);
+        (_folder, _health, _time) = (Path.Combine(stateFolder, "updates"), health, time);
         Directory.CreateDirectory(_folder);
     }
 
@@ -48,13 +46,6 @@ internal sealed class UpdateStore
             Write(path, new ServingRecord { Serving = record.Serving }, UpdateJson.Default.ServingRecord);
     }
 
-    /// <summary>The desired document that is held; null for none.</summary>
-    public DesiredDocument? LoadDesired() => Read(DesiredPath, WireJson.Default.DesiredDocument, d => d.V, null);
-
-    /// <summary>Keeps a desired document.</summary>
-    /// <exception cref="IOException">The old one is still held.</exception>
-    public void SaveDesired(DesiredDocument document) => Write(DesiredPath, document, WireJson.Default.DesiredDocument);
-
     /// <summary>How the process before this one ended.</summary>
     public LastEnd LastEndOf(string boot) => Read(ProcessPath, UpdateJson.Default.ProcessRecord, _ => SlotRecord.KnownVersion, null) switch
     {
@@ -68,8 +59,6 @@ internal sealed class UpdateStore
     /// <exception cref="IOException">It was not noted.</exception>
     public void SaveProcess(string boot, bool stopped) =>
         Write(ProcessPath, new ProcessRecord { Boot = boot, Stopped = stopped }, UpdateJson.Default.ProcessRecord);
-
-    private string DesiredPath => Path.Combine(_stateFolder, "desired.json");
 
     private string ProcessPath => Path.Combine(_folder, ".process.json");
 

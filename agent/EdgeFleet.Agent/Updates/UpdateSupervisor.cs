@@ -26,10 +26,8 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
         (_store, _health, _time, _log) = (store, health, context.Time, context.Log);
         _hosts = hosts.ToDictionary(h => h.Slot);
         _workers = _hosts.ToDictionary(h => h.Key, h => workerOf(h.Value));
-        _desired = store.LoadDesired();
         foreach (var worker in _workers.Values)
             worker.Ledger.Changed += () => Changed?.Invoke();
-        Distribute();
     }
 
     /// <inheritdoc/>
@@ -46,20 +44,8 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
             if (document.Version <= DesiredVersion)
                 return;
 
-            try
-            {
-                _store.SaveDesired(document);
-            }
-            catch (IOException e)
-            {
-                // Not held, so not said to be held: the control plane sends it again at the next connection.
-                _health.Raise("desired-not-saved", null, e.Message, "Free space on the board's disk, or replace it.");
-                return;
-            }
-
-            _health.Clear("desired-not-saved", null);
             Volatile.Write(ref _desired, document);
-            Distribute();
+            Distribute(document);
         }
 
         Changed?.Invoke();
@@ -134,9 +120,9 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
         }
     }
 
-    private void Distribute()
+    private void Distribute(DesiredDocument document)
     {
-        foreach (var desired in _desired?.Slots ?? [])
+        foreach (var desired in document.Slots)
         {
             if (_workers.TryGetValue(desired.Slot, out var worker))
             {
