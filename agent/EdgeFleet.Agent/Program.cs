@@ -1,8 +1,10 @@
+using EdgeFleet.Agent.Connectivity;
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Sources;
+using EdgeFleet.Agent.Updates;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,7 +35,9 @@ static async Task<int> RunAsync(string[] args)
         .AddHosting(configuration)
         .AddHealth()
         .AddInference(configuration)
-        .AddSources();
+        .AddSources()
+        .AddUpdates(configuration)
+        .AddConnectivity(configuration);
     builder.Services.ThrowIfMisconfigured(configuration);
 
     using var host = builder.Build();
