@@ -1,4 +1,3 @@
-using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
 
@@ -8,7 +7,6 @@ namespace EdgeFleet.Agent.Updates;
 internal sealed class ServingSteps(SlotModels models, MinuteFeed feed, FaultTally faults, UpdateOptions options, TimeProvider time)
 {
     private const int ReturnTriesMax = 3;
-    private static readonly TimeSpan ReturnWait = TimeSpan.FromSeconds(2);
 
     private int _returnTries;
 
@@ -95,7 +93,7 @@ internal sealed class ServingSteps(SlotModels models, MinuteFeed feed, FaultTall
         }
         catch (ModelLoadException e) when (++_returnTries < ReturnTriesMax)
         {
-            await Task.Delay(ReturnWait, time, cancel);
+            await Task.Delay(TimeSpan.FromSeconds(options.BackoffSecondsFirst), time, cancel);
             return new StepFailed(e.Message, FailureKind.Local);
         }
         catch (ModelLoadException e)

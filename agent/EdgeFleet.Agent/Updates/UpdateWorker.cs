@@ -55,12 +55,12 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
     public void Charge(LastEnd end)
     {
         var state = ledger.Record.State;
-        if (end is not (LastEnd.Crash or LastEnd.PowerCut))
-            return;
-
-        // At rest power comes and goes as it likes; only deaths speak against what serves.
-        if (state.Phase != UpdatePhase.Resting || end == LastEnd.Crash)
+        // At rest power comes and goes as it likes; only deaths speak against what serves, and a stop in order lets it try again.
+        if (end == LastEnd.Clean && state.Phase == UpdatePhase.Resting)
+            ledger.ForgetStarts();
+        else if (end == LastEnd.Crash || (end == LastEnd.PowerCut && state.Phase != UpdatePhase.Resting))
             ledger.CountStart();
+
         if (end == LastEnd.Crash && state is Activating or Probation)
             ledger.Apply(new Crashed());
         else if (ledger.Record.Starts > around.Options.StartsMax && state.Phase != UpdatePhase.Resting)
