@@ -121,7 +121,7 @@ internal sealed class SimulatedBoard : IAsyncDisposable
             await Task.Delay(2, TestContext.Current.CancellationToken);
         }
 
-        return !_running.IsCompleted ? true : _running.Exception?.InnerException is PowerCutException ? false : throw _running.Exception ?? new Exception("The worker ended.");
+        return !_running.IsCompleted ? true : _running.Exception?.InnerException is PowerCutException ? false : throw _running.Exception ?? (Exception)new InvalidOperationException("The worker ended.");
     }
 
     public async Task<T> UntilAsync<T>()
