@@ -200,12 +200,12 @@ public sealed class UpdateWorkerTests : IAsyncLifetime
         _board.SamplesCome = true;
         await _board.UntilAsync<Inconsistent>();
         Assert.Equal(V2.Ref, _board.Host.Active!.Package);
-        Assert.Contains(_board.Health.Warnings, w => w.Code == "slot-inconsistent");
+        await _board.UntilAsync(_ => _board.Health.Warnings.Any(w => w.Code == "slot-inconsistent"));
 
         _board.Worker.Offer(Wish(V1, rollout: 3));
         await CommittedAsync(V1);
         Assert.Equal(V1.Ref, _board.Host.Active!.Package);
-        Assert.DoesNotContain(_board.Health.Warnings, w => w.Code == "slot-inconsistent");
+        await _board.UntilAsync(_ => !_board.Health.Warnings.Any(w => w.Code == "slot-inconsistent"));
     }
 
     [Fact]
