@@ -1,9 +1,14 @@
 using EdgeFleet.ControlPlane.Access;
+using EdgeFleet.ControlPlane.Alerts;
+using EdgeFleet.ControlPlane.ApiDescription;
 using EdgeFleet.ControlPlane.Broker;
 using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.ControlPlane.Devices;
 using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.ControlPlane.Hosting;
+using EdgeFleet.ControlPlane.Models;
+using EdgeFleet.ControlPlane.Pages;
+using EdgeFleet.ControlPlane.Rollouts;
 using EdgeFleet.ControlPlane.Telemetry;
 
 namespace EdgeFleet.ControlPlane;
@@ -20,7 +25,6 @@ internal static class Program
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSettings(line.ConfigurationFile);
-        builder.WebHost.UseStaticWebAssets();
         adjust?.Invoke(builder);
 
         var (services, configuration) = (builder.Services, builder.Configuration);
@@ -31,18 +35,28 @@ internal static class Program
         services.AddDevices(configuration);
         services.AddBroker(configuration);
         services.AddEnrolment(configuration);
+        services.AddModels(configuration);
+        services.AddRollouts(configuration);
+        services.AddAlerts(configuration);
         services.AddAccess(configuration);
+        services.AddPages(configuration);
+        services.AddApiDescription();
         ConfigurationCheck.ThrowOnFaults(services, configuration);
 
         var app = builder.Build();
         app.UseHosting();
         app.UseRateLimiter();
-        app.UseAuthentication();
-        app.UseAuthorization();
+        app.UsePages();
+        app.UseAccess();
         app.MapHealth();
         app.MapDevices();
         app.MapEnrolment();
+        app.MapModels();
+        app.MapRollouts();
+        app.MapAlerts();
         app.MapAccess();
+        app.MapPages();
+        app.MapApiDescription();
         return app;
     }
 }
