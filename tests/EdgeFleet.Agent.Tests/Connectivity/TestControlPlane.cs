@@ -50,7 +50,7 @@ internal sealed class TestControlPlane(TestAuthority authority) : IAsyncDisposab
             .WithEncryptedEndpointPort(Port)
             .WithTlsEndpointReuseAddress()
             .WithEncryptionCertificate(authority.Server)
-            .WithClientCertificate((_, certificate, chain, errors) => Note($"{certificate?.Subject} {errors} {string.Join(",", chain?.ChainStatus.Select(x => x.StatusInformation) ?? [])}") && certificate is not null && PinnedCa.IsIssuedBy(authority.Ca, certificate), false)
+            .WithClientCertificate((_, certificate, _, _) => certificate is not null && PinnedCa.IsIssuedBy(authority.Ca, certificate, PinnedCa.ClientPurpose), false)
             .WithPersistentSessions()
             .Build();
         var log = new MQTTnet.Diagnostics.Logger.MqttNetEventLogger();
@@ -234,12 +234,6 @@ internal sealed class TestControlPlane(TestAuthority authority) : IAsyncDisposab
             through++;
         _through[(batch.Epoch, stream)] = through;
         return new Ack { Epoch = batch.Epoch, Streams = { [stream] = through } };
-    }
-
-    private static bool Note(string text)
-    {
-        Console.WriteLine("NOTE " + text);
-        return true;
     }
 
     internal static int FreePort()
