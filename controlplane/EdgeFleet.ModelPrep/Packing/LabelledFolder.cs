@@ -1,0 +1,28 @@
+namespace EdgeFleet.ModelPrep.Packing;
+
+/// <summary>Labelled data as folders: <c>split/class/files</c>.</summary>
+internal static class LabelledFolder
+{
+    private static readonly HashSet<string> Kinds = [".jpg", ".jpeg", ".png", ".csv"];
+
+    /// <summary>Whether a folder has at least one split in it.</summary>
+    public static bool Fits(string folder) => Splits(folder).Any();
+
+    /// <summary>Every file of every class of every split.</summary>
+    public static IEnumerable<LabelledFile> Read(string folder, IReadOnlyList<string> labels)
+    {
+        foreach (var (path, split) in Splits(folder))
+        {
+            foreach (var place in Directory.GetDirectories(path))
+            {
+                var label = LabelledData.LabelOf(Path.GetFileName(place), labels);
+                if (label < 0) throw new PackException($"{place} is no class: the labels are {string.Join(", ", labels)}. Rename the folder or mend the label file.");
+                foreach (var file in Directory.GetFiles(place).Where(f => Kinds.Contains(Path.GetExtension(f).ToLowerInvariant())))
+                    yield return new LabelledFile(file, $"{split}/{Path.GetFileName(place)}/{Path.GetFileName(file)}", label, split);
+            }
+        }
+    }
+
+    private static IEnumerable<(string Path, string Split)> Splits(string folder) =>
+        Directory.GetDirectories(folder).Select(d => (d, LabelledData.SplitOf(Path.GetFileName(d))!)).Where(s => s.Item2 is not null);
+}

@@ -1,0 +1,66 @@
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.ModelPrep.Packing;
+
+/// <summary>Everything that was measured of the models on the data.</summary>
+internal sealed record PackMeasurement(
+    PackageReport Report, Reference Reference, IReadOnlyList<LatencyFigures> Latency, IReadOnlyList<Answered> Validation)
+{
+    /// <summary>Asks every model every sample that it has to answer.</summary>
+    public static PackMeasurement Take(
+        PackRequest request, PackSpecs specs, LabelledData data, PackModels models, IProgress<PackProgress>? progress, CancellationToken cancel)
+    {
+        var reader = new SplitReader(ISampleReader.For(specs.Input));
+        var reference = new ReferenceBuilder(specs.Input, specs.Output);
+        var steps = new Steps(progress, data.Files.Count + models.All.Count);
+        PreparedSample? first = null;
+
+        IEnumerable<PreparedSample> Watch(string split, string what)
+        {
+            foreach (var sample in reader.Read(data.Of(split), cancel))
+            {
+                first ??= sample;
+                if (split != "test") reference.AddInput(sample);
+                steps.Next(sample.File, what);
+                yield return sample;
+            }
+        }
+
+        var splits = new SortedDictionary<string, List<Answered>>(StringComparer.Ordinal);
+        foreach (var split in new[] { "val", "test" }.Where(s => data.Of(s).Count > 0))
+            splits[split] = [.. ModelRunner.Ask(models.Sessions, models.Names, Watch(split, $"compare on {split}"))];
+        foreach (var answered in splits["val"]) reference.AddAnswer(answered, heldOut: true);
+        foreach (var answered in ModelRunner.Ask([models.Sessions[0]], models.Names, Watch("train", "reference from train")))
+            reference.AddAnswer(answered, heldOut: false);
+
+        var latency = models.Variants.Select(v =>
+        {
+            cancel.ThrowIfCancellationRequested();
+            steps.Next(null, $"latency of {v.Model.Judged.Variant}");
+            return BudgetProposer.Measure(models.Sessions[v.Index], v.Model.Judged.Variant, first!);
+        }).ToList();
+
+        var floatFile = models.All[0].Judged.File;
+        var report = new PackageReport
+        {
+            Float = splits.ToDictionary(s => s.Key, s => VariantJudge.Score(s.Value, 0)),
+            Variants = [.. models.Variants.Select(v => VariantJudge.Judge(v.Model.Judged, v.Index, floatFile, splits, specs, request.AgreementMin))],
+            Unreadable = [.. reader.Unreadable],
+        };
+        return new PackMeasurement(report, reference.Build(), latency, splits["val"]);
+    }
+
+    /// <summary>Counts files, however many samples each has.</summary>
+    private sealed class Steps(IProgress<PackProgress>? progress, int total)
+    {
+        private LabelledFile? _last;
+        private int _done;
+
+        public void Next(LabelledFile? file, string what)
+        {
+            if (file is not null && file == _last) return;
+            _last = file;
+            progress?.Report(new PackProgress(Math.Min(++_done, total), total, what));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.ModelPrep.Packing;
+
+/// <summary>What <see cref="ModelPacker"/> is asked to pack.</summary>
+public sealed record PackRequest
+{
+    /// <summary>The ONNX files that boards will run; the float file may be one of them.</summary>
+    public required IReadOnlyList<string> Onnx { get; init; }
+
+    /// <summary>The float ONNX file whose answers the variants must give.</summary>
+    public required string Float { get; init; }
+
+    /// <summary>Labelled data: a folder <c>split/class/files</c>, a folder with a table, or the table itself (columns file, label or class, split).</summary>
+    public required string Data { get; init; }
+
+    /// <summary>One of <see cref="ModelTask"/>.</summary>
+    public required string Task { get; init; }
+
+    /// <summary>Text file with one label a line, in the order of the outputs.</summary>
+    public required string Labels { get; init; }
+
+    /// <summary>How a sample becomes the input tensor.</summary>
+    public required PackInput Input { get; init; }
+
+    /// <summary><c>softmax</c>, <c>sigmoid</c> or <c>none</c>.</summary>
+    public string Activation { get; init; } = "softmax";
+
+    /// <summary>Name of the model: a DNS label.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Version, for example <c>2.0.1</c>.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The folder to make; it must not exist or be empty.</summary>
+    public required string Out { get; init; }
+
+    /// <summary>Least share of validation samples on which a variant must answer as the float model does, 0 to 1.</summary>
+    public double AgreementMin { get; init; } = 0.97;
+
+    /// <summary>Packs a variant that disagrees all the same, and marks the package as unproven with the reason.</summary>
+    public bool AllowUnproven { get; init; }
+
+    /// <summary>Budgets; null proposes them from what was measured here.</summary>
+    public Budgets? Budgets { get; init; }
+
+    /// <summary>Alert rules; null proposes one for each label that does not mean "nothing found".</summary>
+    public IReadOnlyList<AlertRule>? Alerts { get; init; }
+
+    /// <summary>The model that taught this one, in words.</summary>
+    public string? Teacher { get; init; }
+}
+
+/// <summary>How a sample becomes the input tensor, as far as the ONNX file does not say it.</summary>
+public sealed record PackInput
+{
+    /// <summary><c>NCHW</c> or <c>NHWC</c> for images, <c>NCT</c> or <c>NTC</c> for series.</summary>
+    public required string Layout { get; init; }
+
+    /// <summary>Width of an image in pixels.</summary>
+    public int Width { get; init; }
+
+    /// <summary>Height of an image in pixels.</summary>
+    public int Height { get; init; }
+
+    /// <summary><c>RGB</c> or <c>BGR</c>.</summary>
+    public string ColourOrder { get; init; } = "RGB";
+
+    /// <summary>Widen the resize filter when shrinking.</summary>
+    public bool Antialias { get; init; }
+
+    /// <summary>Columns of a series, in the order of the channels.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>Readings in a window of a series.</summary>
+    public int Length { get; init; }
+
+    /// <summary>Factor: one value for all channels or one a channel. See <see cref="PackNumbers"/>.</summary>
+    public IReadOnlyList<float> Scale { get; init; } = [1];
+
+    /// <summary>Summand: one value for all channels or one a channel.</summary>
+    public IReadOnlyList<float> Offset { get; init; } = [0];
+}
+
+/// <summary>How far packing is.</summary>
+/// <param name="Done">Steps done.</param>
+/// <param name="Total">Steps in all.</param>
+/// <param name="What">What is being done, for people.</param>
+public sealed record PackProgress(int Done, int Total, string What);

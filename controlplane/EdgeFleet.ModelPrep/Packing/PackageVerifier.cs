@@ -1,0 +1,122 @@
+using EdgeFleet.ModelPrep.Onnx;
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Models;
+using Microsoft.ML.OnnxRuntime;
+
+namespace EdgeFleet.ModelPrep.Packing;
+
+/// <summary>
+/// Checks a package as a stranger's work: manifest, every hash, the preparation of the golden sources, and every variant's answers. It loads
+/// models that may be hostile, so a server runs it in a process of its own with limits.
+/// </summary>
+public static class PackageVerifier
+{
+    // Two pixel values: decoders of different machines may round apart by one, and resizing by another.
+    private const double PixelTolerance = 2.01;
+
+    /// <summary>Checks a package folder.</summary>
+    public static PackageVerdict Verify(string folder, CancellationToken cancel = default)
+    {
+        var path = Path.Combine(folder, "manifest.json");
+        if (!File.Exists(path)) return Unusable($"{folder} is no package: it has no manifest.json.");
+        if (new FileInfo(path).Length > ManifestReader.BytesMax) return Unusable($"{path} has more than {ManifestReader.BytesMax} bytes.");
+        try
+        {
+            return Verify(ManifestReader.Read(File.ReadAllBytes(path)), file => Path.Combine(folder, file.Path), cancel);
+        }
+        catch (ManifestException faulty)
+        {
+            return Unusable(faulty.Message);
+        }
+    }
+
+    /// <summary>Checks a package whose files lie wherever <paramref name="pathOf"/> says, as in a content store.</summary>
+    public static PackageVerdict Verify(Manifest manifest, Func<FileRef, string> pathOf, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(pathOf);
+        try
+        {
+            var faults = manifest.Files.Append(manifest.Report).Concat(manifest.Variants.Select(v => v.File)).Select(f => FaultOf(f, pathOf(f))).OfType<string>().ToList();
+            if (faults.Count > 0) return Unusable([.. faults]);
+
+            var (golden, fault) = GoldenFiles.Read(manifest, pathOf);
+            if (golden is null) return Unusable(fault!);
+            if (PreparationFault(manifest, golden, pathOf) is { } unlike) return Unusable(unlike);
+            return new PackageVerdict { Faults = [], Variants = [.. manifest.Variants.Select(v => Judge(manifest, v, golden, pathOf(v.File), cancel))] };
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return Unusable($"The package cannot be read: {failed.Message}");
+        }
+    }
+
+    private static PackageVerdict Unusable(params string[] faults) => new() { Faults = faults, Variants = [] };
+
+    private static string? FaultOf(FileRef file, string path)
+    {
+        if (!File.Exists(path)) return $"{file.Path} is missing.";
+        var length = new FileInfo(path).Length;
+        if (length != file.Size) return $"{file.Path} has {length} bytes, the manifest says {file.Size}.";
+        using var stream = File.OpenRead(path);
+        var digest = Sha256Digest.FromHash(System.Security.Cryptography.SHA256.HashData(stream));
+        return digest == file.Digest ? null : $"{file.Path} has the SHA-256 {digest.Short}..., the manifest says {file.Digest.Short}...: it was changed or damaged.";
+    }
+
+    // A source that does not become its tensor means that boards would prepare live samples otherwise than the model was measured.
+    private static string? PreparationFault(Manifest manifest, GoldenFiles golden, Func<FileRef, string> pathOf)
+    {
+        var reader = ISampleReader.For(manifest.Input);
+        var tolerance = manifest.Input.Kind == "image" ? PixelTolerance * manifest.Input.Scale.Max(MathF.Abs) : 1e-5 * manifest.Input.Scale.Max(MathF.Abs);
+        var wanted = new float[golden.Elements];
+        for (var i = 0; i < golden.Set.Items.Count; i++)
+        {
+            if (golden.Set.Items[i].Source is not { } source) continue;
+            if (!manifest.Files.Any(f => f.Digest == source.Digest)) return $"Golden item {i} has a source that is not in the manifest.";
+            golden.CopyTensor(i, wanted);
+            try
+            {
+                var prepared = reader.Read(new LabelledFile(pathOf(source), source.Path, golden.Set.Items[i].Label, "val")).First().Tensor;
+                var difference = prepared.Zip(wanted, (a, b) => (double)MathF.Abs(a - b)).Max();
+                if (!(difference <= tolerance)) return $"{source.Path}, prepared as the manifest says, differs from its golden tensor by {difference:0.####} (at most {tolerance:0.####}). The preparation in the manifest is not the one the model was measured with.";
+            }
+            catch (UnreadableException unread)
+            {
+                return $"{source.Path} cannot be prepared: {unread.Message}";
+            }
+        }
+
+        return null;
+    }
+
+    private static VariantVerdict Judge(Manifest manifest, Variant variant, GoldenFiles golden, string path, CancellationToken cancel)
+    {
+        try
+        {
+            using var session = ModelSession.Load(path, manifest.Input, manifest.Output);
+            using var run = new RunOptions();
+            var answers = new float[golden.Set.Items.Count][];
+            for (var i = 0; i < answers.Length; i++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                golden.CopyTensor(i, session.Input);
+                session.Run(run);
+                answers[i] = session.Output.ToArray();
+            }
+
+            var verdict = GoldenJudge.Judge(golden.Set, manifest.Output, answers);
+            return new VariantVerdict
+            {
+                Name = variant.Name,
+                Passed = verdict.Passed,
+                Agreement = verdict.Agreement,
+                ProbabilityChange = verdict.ProbabilityChange,
+                Summary = verdict.Summary,
+            };
+        }
+        catch (Exception failed) when (failed is ModelLoadException or OnnxRuntimeException or OnnxFileException)
+        {
+            return new VariantVerdict { Name = variant.Name, Passed = false, Summary = $"cannot run: {failed.Message}" };
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using EdgeFleet.ModelPrep.Onnx;
+
+namespace EdgeFleet.ModelPrep.Quantization;
+
+/// <summary>
+/// Makes the int8 (QDQ) form of a float model: uint8 activations over calibrated ranges, int8 weights per output channel, int32 biases.
+/// Always compare answers afterwards, in an optimized session: a quantized model can look well and be wrong.
+/// </summary>
+public static class StaticQuantizer
+{
+    // Per-channel DequantizeLinear came with opset 13.
+    private const long OpsetMin = 13;
+
+    /// <summary>The tensors whose ranges <see cref="Quantize(ModelProto, ActivationRanges)"/> needs.</summary>
+    public static IReadOnlySet<string> TensorsToObserve(ModelProto model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var plan = new QdqPlan(model.Graph);
+        return plan.Tensors.Select(plan.ScaleSource).ToHashSet();
+    }
+
+    /// <summary>Calibrates over prepared samples of the given shape, then quantizes.</summary>
+    /// <exception cref="QuantizationException">Opset below 13, nothing to quantize, no sample, or a tensor that was never finite.</exception>
+    public static ModelProto Quantize(ModelProto model, IEnumerable<float[]> samples, long[] shape) =>
+        Quantize(model, MinMaxCalibrator.Run(model, TensorsToObserve(model), samples, shape));
+
+    /// <summary>Quantizes with ranges that are known already. Equal input gives equal bytes on every machine.</summary>
+    /// <exception cref="QuantizationException">Opset below 13, nothing to quantize, or a tensor without a range.</exception>
+    public static ModelProto Quantize(ModelProto model, ActivationRanges ranges)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(ranges);
+        var opset = model.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version ?? 0;
+        if (opset < OpsetMin)
+            throw new QuantizationException($"The model uses opset {opset}; int8 per channel needs {OpsetMin} or later. Export it again with a later opset.");
+
+        var needed = TensorsToObserve(model);
+        if (needed.Count == 0) throw new QuantizationException("The model has no Conv, Gemm or MatMul with constant weights: nothing can be quantized.");
+        if (needed.FirstOrDefault(t => !ranges.TryGet(t, out _)) is { } missing)
+            throw new QuantizationException($"Tensor '{missing}' never held a finite value during calibration. Check the samples and their preparation.");
+
+        var quantized = model.Clone();
+        quantized.ProducerName = "edgefleet";
+        quantized.Graph = new QdqWriter(model.Graph, new QdqPlan(model.Graph), ranges).Write();
+        return quantized;
+    }
+}
