@@ -1,1 +1,40 @@
-Console.WriteLine("not yet");
+using EdgeFleet.Agent.Enrolment;
+using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Hosting;
+using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Sources;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+var (verb, rest) = args is [var first, ..] && !first.StartsWith('-') ? (first, args[1..]) : ("run", args);
+try
+{
+    return verb switch
+    {
+        "run" when !rest.Any(a => a is "--help" or "-h") => await RunAsync(rest),
+        "enrol" => await EnrolCommand.RunAsync(rest),
+        _ => Usage.Print(verb),
+    };
+}
+catch (ConfigException e)
+{
+    return e.Print(Console.Error);
+}
+
+static async Task<int> RunAsync(string[] args)
+{
+    var configuration = ConfigFile.Load(ConfigFile.PathFrom(args));
+    var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "edgefleet-agent" });
+    builder.Configuration.AddConfiguration(configuration);
+    builder.Services
+        .AddHosting(configuration)
+        .AddHealth()
+        .AddInference(configuration)
+        .AddSources();
+    builder.Services.ThrowIfMisconfigured(configuration);
+
+    using var host = builder.Build();
+    await host.RunAsync();
+    return 0;
+}

@@ -1,1 +1,56 @@
-Console.WriteLine("not yet");
+using EdgeFleet.ControlPlane.Access;
+using EdgeFleet.ControlPlane.Alerts;
+using EdgeFleet.ControlPlane.ApiDescription;
+using EdgeFleet.ControlPlane.Broker;
+using EdgeFleet.ControlPlane.Data;
+using EdgeFleet.ControlPlane.Devices;
+using EdgeFleet.ControlPlane.Enrolment;
+using EdgeFleet.ControlPlane.Hosting;
+using EdgeFleet.ControlPlane.Pages;
+using EdgeFleet.ControlPlane.Telemetry;
+
+namespace EdgeFleet.ControlPlane;
+
+/// <summary>The control plane's table of contents.</summary>
+internal static class Program
+{
+    private static Task<int> Main(string[] args) => Commands.RunAsync(args, Build);
+
+    /// <summary>Puts the process together.</summary>
+    /// <param name="line">Arguments.</param>
+    /// <param name="adjust">What a test puts in place of something.</param>
+    internal static WebApplication Build(CommandLine line, Action<WebApplicationBuilder>? adjust = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddSettings(line.ConfigurationFile);
+        adjust?.Invoke(builder);
+
+        var (services, configuration) = (builder.Services, builder.Configuration);
+        services.AddLogs(configuration);
+        services.AddHosting();
+        services.AddData(configuration);
+        services.AddTelemetry(configuration);
+        services.AddDevices(configuration);
+        services.AddBroker(configuration);
+        services.AddEnrolment(configuration);
+        services.AddAlerts(configuration);
+        services.AddAccess(configuration);
+        services.AddPages(configuration);
+        services.AddApiDescription();
+        ConfigurationCheck.ThrowOnFaults(services, configuration);
+
+        var app = builder.Build();
+        app.UseHosting();
+        app.UseRateLimiter();
+        app.UsePages();
+        app.UseAccess();
+        app.MapHealth();
+        app.MapDevices();
+        app.MapEnrolment();
+        app.MapAlerts();
+        app.MapAccess();
+        app.MapPages();
+        app.MapApiDescription();
+        return app;
+    }
+}

@@ -3,7 +3,7 @@ using EdgeFleet.Shared.Messages;
 
 namespace EdgeFleet.Agent.Inference;
 
-/// <summary>What an update sees of a running slot: which model serves, and the one operation that changes it.</summary>
+/// <summary>What an update sees of a running slot: which model serves, and the operations that change it.</summary>
 internal interface IModelHost
 {
     /// <summary>Slot.</summary>
@@ -18,12 +18,15 @@ internal interface IModelHost
     /// <summary>Model that serves; null while there is none.</summary>
     LoadedModel? Active { get; }
 
-    /// <summary>Where every sample went.</summary>
+    /// <summary>Where every sample went since the process began.</summary>
     SampleCounts Counts { get; }
 
     /// <summary>
     /// Puts another model in place: one reference changes, samples in flight finish on the old one, none is lost. Completes when the old
-    /// one is idle and returns it, still loaded, to be kept for a return or disposed by the caller.
+    /// one is idle and returns it, still loaded, to be kept for a return or disposed by the caller. The token is looked at before the change only.
     /// </summary>
     Task<LoadedModel?> SwapAsync(LoadedModel? next, CancellationToken cancel);
+
+    /// <summary>Takes rates and thresholds from desired state; they act within the bounds of board and manifest. Null goes back to the defaults.</summary>
+    void Tune(SlotSettings? settings);
 }

@@ -20,6 +20,9 @@ internal sealed class LoadedModel(PackageRef package, Manifest manifest, Variant
     /// <summary>The session; one caller at a time.</summary>
     public ModelSession Session => session;
 
+    /// <summary>Turns samples into the session's input; one caller at a time.</summary>
+    public SamplePreparer Preparer { get; } = new(manifest.Input);
+
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();
 }

@@ -7,9 +7,15 @@ using EdgeFleet.Shared.Models;
 namespace EdgeFleet.Agent.Inference;
 
 /// <summary>Loads the variant that fits this board from the packages on disk. What is loaded has been hashed just before: disks of field boards rot.</summary>
-internal sealed class ModelLoader(ContentStore packages, BoardFacts board)
+/// <param name="packages">Where the files of packages lie.</param>
+/// <param name="board">What decides between variants.</param>
+/// <param name="options">Deadline of the warm-up run; defaults when left out.</param>
+/// <param name="time">Clock of that deadline; the system's when left out.</param>
+internal sealed class ModelLoader(ContentStore packages, BoardFacts board, InferenceOptions? options = null, TimeProvider? time = null)
 {
-    /// <summary>Loads a package that is wholly on disk.</summary>
+    private readonly TimeSpan _runTimeout = TimeSpan.FromSeconds((options ?? new InferenceOptions()).RunTimeoutSeconds);
+
+    /// <summary>Loads a package that is wholly on disk and runs it once, so that the first sample does not pay for it.</summary>
     /// <param name="package">The package.</param>
     /// <param name="threads">Threads of a run.</param>
     /// <param name="cancel">Ends the hashing.</param>
@@ -24,12 +30,31 @@ internal sealed class ModelLoader(ContentStore packages, BoardFacts board)
                 ?? throw new ModelLoadException($"The reference of {package.Label} is 'null'.");
             await CheckAsync(variant.File.Digest, $"variant {variant.Name}", cancel);
             var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, threads);
-            return new LoadedModel(package, manifest, variant, reference, session);
+            return WarmUp(package, manifest, variant, reference, session);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ManifestException or JsonException)
         {
             throw new ModelLoadException($"{package.Label} was not loaded from {packages.PathOf(package.Digest)}: {e.Message}", e);
         }
+    }
+
+    private LoadedModel WarmUp(PackageRef package, Manifest manifest, Variant variant, Reference reference, ModelSession session)
+    {
+        using var deadline = new RunDeadline(time ?? TimeProvider.System, _runTimeout);
+        var error = ReferenceFault(manifest, reference) ?? deadline.Run(session);
+        if (error is null)
+            return new LoadedModel(package, manifest, variant, reference, session);
+
+        session.Dispose();
+        throw new ModelLoadException($"{package.Label} does not serve on this board: {error}");
+    }
+
+    private static string? ReferenceFault(Manifest manifest, Reference reference)
+    {
+        if (reference.Inputs.Count != manifest.Input.Channels)
+            return $"its reference has {reference.Inputs.Count} inputs, the model {manifest.Input.Channels} channels.";
+        var crooked = reference.Inputs.Append(reference.Confidence).FirstOrDefault(f => !f.Edges.All(double.IsFinite) || f.Edges.Zip(f.Edges.Skip(1)).Any(e => e.First >= e.Second));
+        return crooked is null ? null : $"the bin edges of '{crooked.Name}' in its reference do not grow.";
     }
 
     private async Task<byte[]> ReadAsync(Sha256Digest digest, string what, CancellationToken cancel)

@@ -1,6 +1,6 @@
 namespace EdgeFleet.Agent.Inference;
 
-/// <summary>One input as its source gave it: an encoded image or a window of readings, exactly one of them.</summary>
+/// <summary>One input as its source gave it: an encoded image or a window of readings, exactly one of them, or a fault.</summary>
 internal sealed record Sample
 {
     /// <summary>Running number in the slot, from 1.</summary>
@@ -17,4 +17,7 @@ internal sealed record Sample
 
     /// <summary>Readings by time: <c>Length x Channels</c>.</summary>
     public ReadOnlyMemory<float> Window { get; init; }
+
+    /// <summary>Why the source could not give it whole, in a sentence; such a sample is counted as failed, so that it is not silently missing.</summary>
+    public string? Fault { get; init; }
 }

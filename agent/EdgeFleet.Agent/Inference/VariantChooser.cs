@@ -7,10 +7,16 @@ namespace EdgeFleet.Agent.Inference;
 /// <param name="CpuFeatures">CPU features by their names in /proc/cpuinfo.</param>
 internal sealed record BoardFacts(IReadOnlyList<string> Providers, IReadOnlySet<string> CpuFeatures)
 {
+    /// <summary>Names of variants, the best first; others come after them in the manifest's order.</summary>
+    public IReadOnlyList<string> Preference { get; init; } = ["cpu-int8", "cpu-fp32"];
+
     /// <summary>Reads the facts of this board.</summary>
     public static BoardFacts Read(string cpuInfo = "/proc/cpuinfo")
     {
         // x64 says "flags", arm64 "Features"; all cores of a board say the same for what models ask.
+        if (!File.Exists(cpuInfo))
+            return new BoardFacts(["cpu"], new HashSet<string>());
+
         var line = File.ReadLines(cpuInfo).FirstOrDefault(l => l.StartsWith("flags", StringComparison.Ordinal) || l.StartsWith("Features", StringComparison.Ordinal));
         var features = line?[(line.IndexOf(':') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
         return new BoardFacts(["cpu"], features.ToHashSet(StringComparer.Ordinal));
@@ -20,13 +26,17 @@ internal sealed record BoardFacts(IReadOnlyList<string> Providers, IReadOnlySet<
 /// <summary>Picks the variant of a package for a board.</summary>
 internal static class VariantChooser
 {
-    /// <summary>The first variant, by the board's order of providers and then the manifest's, whose needs the board meets; null with the reason if there is none.</summary>
+    /// <summary>The first variant, by the board's order of providers, then its preference, then the manifest's order, whose needs the board meets; null with the reason if there is none.</summary>
     public static Variant? Choose(Manifest manifest, BoardFacts board, out string reason)
     {
         reason = "";
         foreach (var provider in board.Providers)
         {
-            if (manifest.Variants.FirstOrDefault(v => v.Provider == provider && v.CpuFeatures.All(board.CpuFeatures.Contains)) is { } fits)
+            var fits = manifest.Variants
+                .Where(v => v.Provider == provider && v.CpuFeatures.All(board.CpuFeatures.Contains))
+                .OrderBy(v => Rank(v.Name, board.Preference))
+                .FirstOrDefault();
+            if (fits is not null)
                 return fits;
         }
 
@@ -35,4 +45,7 @@ internal static class VariantChooser
             + ". Publish a variant for this kind of board.";
         return null;
     }
+
+    private static int Rank(string name, IReadOnlyList<string> preference) =>
+        Enumerable.Range(0, preference.Count).FirstOrDefault(i => preference[i] == name, preference.Count);
 }

@@ -1,9 +1,11 @@
+using EdgeFleet.ControlPlane.Data;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace EdgeFleet.ControlPlane.Access;
 
@@ -15,24 +17,29 @@ internal static class AccessSetup
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<AccessOptions>().Bind(configuration.GetSection(AccessOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<ControlPlaneOptions>().Bind(configuration.GetSection(ControlPlaneOptions.Section));
-        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         services.AddSingleton<UserStore>().AddSingleton<TokenStore>().AddSingleton<LoginLimiter>().AddSingleton<SignIn>();
         services.AddSingleton<IAuditLog, AuditLog>();
         services.AddSingleton<SetupLink>().AddHostedService<SetupWorker>();
         services.AddSingleton<CookieRules>();
-        services.AddProblemDetails();
-        AddKeys(services, configuration);
+        AddKeys(services);
         AddAuthentication(services);
         return AddAuthorization(services);
     }
 
-    private static void AddKeys(IServiceCollection services, IConfiguration configuration)
+    /// <summary>Who asks, whether he may, and whether a form is ours. Stands after routing and before the endpoints.</summary>
+    public static IApplicationBuilder UseAccess(this IApplicationBuilder app) => app.UseAuthentication().UseAuthorization().UseAntiforgery();
+
+    private static void AddKeys(IServiceCollection services)
     {
-        var folder = configuration[$"{ControlPlaneOptions.Section}:{nameof(ControlPlaneOptions.DataFolder)}"] ?? new ControlPlaneOptions().DataFolder;
-        services.AddDataProtection().SetApplicationName("EdgeFleet").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(folder, "keys")));
+        services.AddDataProtection().SetApplicationName("EdgeFleet");
+        services.AddOptions<KeyManagementOptions>().Configure<DataFolder, ILoggerFactory>((keys, folder, logs) =>
+            keys.XmlRepository = new FileSystemXmlRepository(PrivateFolder(folder.PathOf("keys")), logs));
     }
+
+    // The keys of sign-in cookies: whoever reads them can be anybody.
+    private static DirectoryInfo PrivateFolder(string path) =>
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     private static void AddAuthentication(IServiceCollection services)
     {

@@ -38,7 +38,7 @@ internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEn
 {
     public void Configure(EntityTypeBuilder<AuditEntry> builder)
     {
-        builder.ToTable("audit");
+        builder.ToTable("Audit");
         builder.Property(a => a.Id).ValueGeneratedNever();
     }
 }

@@ -1,16 +1,16 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.Shared.Files;
-using Microsoft.Extensions.Options;
 
 namespace EdgeFleet.ControlPlane.Access;
 
 /// <summary>The link by which whoever can read the data folder makes the first account. It works once.</summary>
-internal sealed class SetupLink(UserStore users, IAuditLog audit, IOptions<ControlPlaneOptions> options)
+internal sealed class SetupLink(UserStore users, IAuditLog audit, DataFolder folder)
 {
     /// <summary>The file that holds the link.</summary>
-    public string FilePath => Path.Combine(options.Value.DataFolder, "setup-link.txt");
+    public string FilePath => folder.PathOf("setup-link.txt");
 
     /// <summary>Writes the link while nobody has an account; removes it as soon as somebody has. True when there is one.</summary>
     public async Task<bool> RefreshAsync(string address, CancellationToken cancel)
@@ -21,7 +21,6 @@ internal sealed class SetupLink(UserStore users, IAuditLog audit, IOptions<Contr
             return false;
         }
 
-        Directory.CreateDirectory(options.Value.DataFolder);
         var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         DurableFile.Replace(FilePath, Encoding.UTF8.GetBytes($"{address}/setup/{secret}\n"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return true;

@@ -26,7 +26,7 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<User>
 {
     public void Configure(EntityTypeBuilder<User> builder)
     {
-        builder.ToTable("users");
+        builder.ToTable("Users");
         builder.HasIndex(u => u.Name).IsUnique();
         builder.Property(u => u.Stamp).IsConcurrencyToken();
     }

@@ -8,8 +8,10 @@ namespace EdgeFleet.ControlPlane.Broker;
 internal interface IDownlink
 {
     /// <summary>Sends the signed desired document.</summary>
-    Task SendDesiredAsync(DeviceId device, Envelope document, CancellationToken cancel);
+    /// <returns>True when the device is connected and the document is on its way.</returns>
+    Task<bool> SendDesiredAsync(DeviceId device, Envelope document, CancellationToken cancel);
 
     /// <summary>Sends an acknowledgement of committed records.</summary>
-    Task SendAckAsync(DeviceId device, Ack ack, CancellationToken cancel);
+    /// <returns>True when the device is connected and the acknowledgement is on its way.</returns>
+    Task<bool> SendAckAsync(DeviceId device, Ack ack, CancellationToken cancel);
 }

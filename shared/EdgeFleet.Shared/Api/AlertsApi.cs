@@ -1,6 +1,9 @@
 namespace EdgeFleet.Shared.Api;
 
-/// <summary>An alert as staff see it. <c>State</c>: open, acknowledged, resolved.</summary>
+/// <summary>
+/// An alert as staff see it. <c>State</c>: open, acknowledged, resolved. <c>Raised</c>: the rule still holds on the device.
+/// <c>RightOf100</c>: of 100 answers like this one, about so many were right; null when that was not measured.
+/// </summary>
 public sealed record AlertSummary(
     long Id,
     string Device,
@@ -21,7 +24,8 @@ public sealed record AlertSummary(
     string? Photo,
     IReadOnlyList<float>? Readings,
     long Revision,
-    IReadOnlyList<AlertActionSummary> Actions);
+    IReadOnlyList<AlertActionSummary> Actions,
+    int? RightOf100 = null);
 
 /// <summary>Something a person did to an alert.</summary>
 public sealed record AlertActionSummary(DateTimeOffset At, string Who, string Kind, string? Value);

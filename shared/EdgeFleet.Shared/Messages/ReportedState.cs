@@ -73,11 +73,11 @@ public sealed record ReportedSlot
     /// <summary>Share of the current step that is done, 0 to 1, while downloading.</summary>
     public double? Progress { get; init; }
 
-    /// <summary>Samples since the epoch began.</summary>
+    /// <summary>Samples since the agent's process began.</summary>
     public SampleCounts Samples { get; init; } = new();
 }
 
-/// <summary>Where every sample of a slot went. <c>Read = Dropped + Answered + Waiting</c>; anything missing was lost.</summary>
+/// <summary>Where every sample of a slot went since the agent's process began. <c>Read = Dropped + Answered + Waiting</c>; anything missing was lost.</summary>
 public sealed record SampleCounts
 {
     /// <summary>Samples that the source gave.</summary>

@@ -8,6 +8,12 @@ namespace EdgeFleet.Shared.Trust;
 /// <summary>TLS against one CA and no other: the system's roots do not count, the host name does.</summary>
 public static class PinnedCa
 {
+    /// <summary>Purpose of a server's certificate (id-kp-serverAuth): a device's certificate is never taken for one.</summary>
+    public const string ServerPurpose = "1.3.6.1.5.5.7.3.1";
+
+    /// <summary>Purpose of a device's certificate (id-kp-clientAuth).</summary>
+    public const string ClientPurpose = "1.3.6.1.5.5.7.3.2";
+
     /// <summary>Reads a CA certificate from PEM and refuses one whose hash is not the pinned one.</summary>
     /// <exception cref="CryptographicException">Not a certificate, or another one.</exception>
     public static X509Certificate2 Read(string pem, Sha256Digest pin)
@@ -29,13 +35,15 @@ public static class PinnedCa
         && chain?.ChainElements.Select(e => e.Certificate).Concat(chain.ChainPolicy.ExtraStore).FirstOrDefault(c => Sha256Digest.Of(c.RawData) == pin) is { } ca
         && IsIssuedBy(ca, certificate);
 
-    /// <summary>True when a certificate is signed by this CA and now is within its life.</summary>
-    public static bool IsIssuedBy(X509Certificate2 ca, X509Certificate certificate)
+    /// <summary>True when a certificate is signed by this CA for this purpose, and now is within its life.</summary>
+    public static bool IsIssuedBy(X509Certificate2 ca, X509Certificate certificate, string purpose = ServerPurpose)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.Add(ca);
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(purpose));
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
         using var copy = new X509Certificate2(certificate);
         return chain.Build(copy);
     }

@@ -12,7 +12,7 @@ internal sealed class LeafSet(ulong seed)
     private const int JpegQuality = 92;
 
     /// <summary>The splits and how many leaves of each class they hold.</summary>
-    public static IReadOnlyList<(string Split, int PerClass)> Splits { get; } = [("train", 60), ("val", 24), ("test", 24)];
+    public static IReadOnlyList<(string Split, int PerClass)> Splits { get; } = [("train", 100), ("val", 24), ("test", 24)];
 
     /// <summary>The class names in the order of the model's outputs.</summary>
     public static IReadOnlyList<string> Labels { get; } = [.. Enum.GetNames<LeafSymptom>().Select(n => n.ToLowerInvariant())];

@@ -15,7 +15,7 @@ internal static class LeafRecipe
     /// <summary>Pixels on a side of the model's input.</summary>
     public const int InputSize = LeafPainter.Size / 2;
 
-    private const int Filters = 32;
+    private const int Filters = 48;
     private const int FilterSize = 6;
     private const int Stride = 2;
     private const int Maps = (((InputSize - FilterSize) / Stride) + 1) / 2;
@@ -25,7 +25,8 @@ internal static class LeafRecipe
     {
         var leaves = new LeafSet(seed);
         var train = leaves.Paint("train").Select(l => (Picture: Prepare(l.Rgb), l.Class)).ToList();
-        var filters = PatchFilters.Learn([.. train.Select(t => t.Picture)], Filters, FilterSize, Stride, SeededRandom.For(seed, 99));
+        List<Plane> pictures = [.. train.Select(t => t.Picture)];
+        var filters = Equalized(PatchFilters.Learn(pictures, Filters, FilterSize, Stride, SeededRandom.For(seed, 99)), pictures);
 
         var ranges = new ActivationRanges();
         var trained = train.Select(t => (Features(t.Picture, filters, ranges), t.Class)).ToList();
@@ -56,6 +57,25 @@ internal static class LeafRecipe
         }
 
         return new Plane(values, 3, InputSize, InputSize);
+    }
+
+    // All filters share one uint8 scale: each is brought to a greatest answer of 1, or the faint ones would drown in rounding.
+    private static ConvWeights Equalized(ConvWeights filters, List<Plane> pictures)
+    {
+        var greatest = new float[Filters];
+        foreach (var picture in pictures)
+        {
+            var likeness = ScalarLayers.ConvRelu(picture, filters);
+            var size = likeness.Height * likeness.Width;
+            for (var i = 0; i < likeness.Values.Length; i++) greatest[i / size] = Math.Max(greatest[i / size], likeness.Values[i]);
+        }
+
+        var length = filters.Weights.Length / Filters;
+        return filters with
+        {
+            Weights = [.. filters.Weights.Select((w, i) => w / Math.Max(greatest[i / length], 1e-6f))],
+            Bias = [.. filters.Bias.Select((b, i) => b / Math.Max(greatest[i], 1e-6f))],
+        };
     }
 
     private static float[] Features(Plane picture, ConvWeights filters, ActivationRanges? ranges)

@@ -28,7 +28,7 @@ internal sealed class VibrationSimulator
         _shaftHz = random.Between(28.8, 30.2);
         _harmonics = [random.Between(0.1, 0.5), random.Between(0.05, 0.3), random.Between(0.02, 0.15)];
         _noise = random.Between(0.15, 0.3);
-        _impulse = state == BearingState.Healthy ? 0 : random.Between(0.7, 1.8);
+        _impulse = state == BearingState.Healthy ? 0 : random.Between(1, 2);
         _phase = random.Unit();
         _modulationPhase = random.Unit();
         double resonance = random.Between(1050, 1300), decay = 1 - (random.Between(500, 900) / SampleRateHz);

@@ -1,0 +1,42 @@
+using EdgeFleet.Agent.Enrolment;
+using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Hosting;
+using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Updates;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EdgeFleet.Agent.Connectivity;
+
+/// <summary>The board's side of the wire: outbox, link, desired documents, package files.</summary>
+internal static class ConnectivitySetup
+{
+    /// <summary>Adds it. Needs the agent's options, the health board and <see cref="ISlotUpdates"/>.</summary>
+    public static IServiceCollection AddConnectivity(this IServiceCollection services, IConfiguration configuration)
+    {
+        var options = services.AddSection(configuration, ConnectivityOptions.Section, ConnectivityOptions.Read);
+        services.TryAddSingleton(TimeProvider.System);
+
+        services.AddSingleton(p => new IdentityStore(StateFolder(p)));
+        services.AddSingleton(p => new OutboxStore(Path.Combine(StateFolder(p), "outbox.db"), options, p.GetRequiredService<HealthBoard>(),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<OutboxStore>>()));
+        services.AddSingleton(p => new OutboxWriter(p.GetRequiredService<OutboxStore>(), options, p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<ILogger<OutboxWriter>>()));
+        services.AddSingleton<IRecordSink>(p => p.GetRequiredService<OutboxWriter>());
+
+        services.AddSingleton(p => new DesiredStore(StateFolder(p)));
+        services.AddSingleton<DesiredConsumer>();
+        services.AddSingleton<ReportBuilder>();
+        services.AddSingleton(p => new LinkSetting(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<LinkParts>();
+        services.AddSingleton<IPackageSource, HttpPackageSource>();
+        services.AddHostedService<LinkWorker>();
+        return services;
+    }
+
+    private static string StateFolder(IServiceProvider provider) => provider.GetRequiredService<IOptions<AgentOptions>>().Value.StateFolder;
+}

@@ -1,0 +1,36 @@
+using EdgeFleet.Agent.Hosting;
+using EdgeFleet.Agent.Sources;
+using EdgeFleet.Shared.Files;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EdgeFleet.Agent.Inference;
+
+/// <summary>Slots: a host and a running loop for each.</summary>
+internal static class InferenceSetup
+{
+    /// <summary>Adds them. Observers registered as <see cref="ISampleObserver"/> see every result.</summary>
+    public static IServiceCollection AddInference(this IServiceCollection services, IConfiguration configuration)
+    {
+        var options = services.AddSection(configuration, InferenceOptions.Section, InferenceOptions.Read);
+        var slots = services.AddSection(configuration, SlotsOptions.Section, SlotsOptions.Read);
+        services.TryAddSingleton(sp => new ContentStore(Path.Combine(sp.GetRequiredService<IOptions<AgentOptions>>().Value.StateFolder, "packages")));
+        services.TryAddSingleton(_ => BoardFacts.Read() with { Preference = options.Variants });
+        services.TryAddSingleton(sp => new ModelLoader(
+            sp.GetRequiredService<ContentStore>(), sp.GetRequiredService<BoardFacts>(), options, sp.GetRequiredService<TimeProvider>()));
+        foreach (var slot in slots.All)
+        {
+            var host = new SlotHost(slot);
+            services.AddSingleton(host);
+            services.AddSingleton<IModelHost>(host);
+            services.AddSingleton<IHostedService>(sp => new SlotRunner(
+                host, [.. sp.GetServices<ISampleObserver>()], options, sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<SlotRunner>>()));
+        }
+
+        return services;
+    }
+}

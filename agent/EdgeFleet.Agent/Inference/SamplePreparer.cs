@@ -1,0 +1,51 @@
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.Agent.Inference;
+
+/// <summary>A sample to the input tensor of one model. One caller at a time.</summary>
+internal sealed class SamplePreparer
+{
+    private readonly InputSpec _input;
+    private readonly ImagePreparer? _images;
+    private readonly double[] _features;
+
+    /// <summary>A preparer for a model's input.</summary>
+    public SamplePreparer(InputSpec input)
+    {
+        _input = input;
+        _images = input.Kind == "image" ? new ImagePreparer(input) : null;
+        _features = _images is null ? [] : new double[3];
+    }
+
+    /// <summary>Features of the last sample: means of red, green and blue for an image; empty for a series.</summary>
+    public ReadOnlySpan<double> Features => _features;
+
+    /// <summary>Fills the tensor.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="pixels">Room for the decoded image, reused.</param>
+    /// <param name="tensor">The model's input.</param>
+    /// <returns>Null when it is filled, else what is wrong with the sample.</returns>
+    public string? Prepare(Sample sample, PixelBuffer pixels, Span<float> tensor)
+    {
+        if (sample.Fault is not null)
+            return sample.Fault;
+
+        try
+        {
+            if (_images is null)
+            {
+                SeriesPreparer.Prepare(_input, sample.Window.Span, tensor);
+                return null;
+            }
+
+            ImageDecoder.Decode(sample.Image.Span, pixels);
+            _images.Prepare(pixels, tensor);
+            (_features[0], _features[1], _features[2]) = _images.ChannelMeans;
+            return null;
+        }
+        catch (Exception e) when (e is ImageException or ArgumentException)
+        {
+            return e.Message;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using EdgeFleet.Shared.Messages;
+
+namespace EdgeFleet.Agent.Inference;
+
+/// <summary>
+/// The bounded queue between a source and its slot. Full, it drops the oldest sample, because the newest says most about the field now. It is also the slot's
+/// ledger: one lock guards queue and counts, so that at any instant <c>Read = Dropped + Answered + Waiting</c>.
+/// </summary>
+internal sealed class SampleQueue(int lengthMax)
+{
+    private readonly object _gate = new();
+    private readonly Queue<Sample> _samples = new(lengthMax);
+    private long _read;
+    private long _dropped;
+    private long _answered;
+    private long _failed;
+    private bool _taken;
+    private bool _closed;
+
+    /// <summary>Where every sample went, since the process began.</summary>
+    public SampleCounts Counts
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new SampleCounts
+                {
+                    Read = _read,
+                    Dropped = _dropped,
+                    Answered = _answered,
+                    Failed = _failed,
+                    Waiting = _samples.Count + (_taken ? 1 : 0),
+                };
+            }
+        }
+    }
+
+    /// <summary>Samples dropped so far.</summary>
+    public long Dropped
+    {
+        get
+        {
+            lock (_gate)
+                return _dropped;
+        }
+    }
+
+    /// <summary>Takes a sample in; false once the queue is closed.</summary>
+    public bool Offer(Sample sample)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return false;
+
+            _read++;
+            if (_samples.Count == lengthMax)
+            {
+                _samples.Dequeue();
+                _dropped++;
+            }
+
+            _samples.Enqueue(sample);
+            Monitor.Pulse(_gate);
+            return true;
+        }
+    }
+
+    /// <summary>Waits for the oldest sample; null once the queue is closed. The one taker ends each sample with <see cref="Finish"/> or <see cref="GiveUp"/>.</summary>
+    public Sample? Take()
+    {
+        lock (_gate)
+        {
+            while (_samples.Count == 0 && !_closed)
+                Monitor.Wait(_gate);
+            if (_closed)
+                return null;
+
+            _taken = true;
+            return _samples.Dequeue();
+        }
+    }
+
+    /// <summary>The taken sample was answered, well or not.</summary>
+    public void Finish(bool failed)
+    {
+        lock (_gate)
+        {
+            _taken = false;
+            _answered++;
+            _failed += failed ? 1 : 0;
+        }
+    }
+
+    /// <summary>The taken sample will not be answered, because the process ends; it counts as dropped.</summary>
+    public void GiveUp()
+    {
+        lock (_gate)
+        {
+            _taken = false;
+            _dropped++;
+        }
+    }
+
+    /// <summary>Lets nothing more in, and counts what still waits as dropped.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            _dropped += _samples.Count;
+            _samples.Clear();
+            Monitor.PulseAll(_gate);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using EdgeFleet.Agent.Sources;
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Messages;
+
+namespace EdgeFleet.Agent.Inference;
+
+/// <summary>One slot of this board: its options, its queue, its model, and what has been tuned from afar.</summary>
+internal sealed class SlotHost(SlotOptions options) : IModelHost
+{
+    private volatile SlotSettings _settings = new();
+
+    /// <inheritdoc/>
+    public SlotName Slot => options.Name;
+
+    /// <inheritdoc/>
+    public string InputKind => options.Source.InputKind;
+
+    /// <inheritdoc/>
+    public int Threads => options.Threads;
+
+    /// <summary>What the board's configuration says.</summary>
+    public SlotOptions Options => options;
+
+    /// <summary>Samples on their way to the model.</summary>
+    public SampleQueue Queue { get; } = new(options.QueueLength);
+
+    /// <summary>The model that serves.</summary>
+    public ModelLease Lease { get; } = new();
+
+    /// <inheritdoc/>
+    public LoadedModel? Active => Lease.Active;
+
+    /// <inheritdoc/>
+    public SampleCounts Counts => Queue.Counts;
+
+    /// <summary>Samples a second that are read now: as configured, or as tuned within 0 and the board's bound.</summary>
+    public double SamplesPerSecond => _settings.SamplesPerSecond is { } tuned && double.IsFinite(tuned)
+        ? Math.Clamp(tuned, 0, options.Source.SamplesPerSecondMax)
+        : options.Source.SamplesPerSecond;
+
+    /// <inheritdoc/>
+    public void Tune(SlotSettings? settings) => _settings = settings ?? new SlotSettings();
+
+    /// <summary>Confidence from which an answer of this model counts for alerts: the manifest's, or as tuned within the manifest's bounds.</summary>
+    public double ConfidenceMin(LoadedModel model)
+    {
+        var output = model.Manifest.Output;
+        return _settings.ConfidenceMin is { } tuned && double.IsFinite(tuned) && output.ConfidenceMinLow <= output.ConfidenceMinHigh
+            ? Math.Clamp(tuned, output.ConfidenceMinLow, output.ConfidenceMinHigh)
+            : output.ConfidenceMin;
+    }
+
+    /// <inheritdoc/>
+    public Task<LoadedModel?> SwapAsync(LoadedModel? next, CancellationToken cancel) => Lease.SwapAsync(next, cancel);
+}

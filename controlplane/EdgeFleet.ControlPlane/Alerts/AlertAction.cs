@@ -1,0 +1,45 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace EdgeFleet.ControlPlane.Alerts;
+
+/// <summary>Something a person did to an alert. Its key makes a repeated request count once.</summary>
+internal sealed class AlertAction
+{
+    public long Id { get; set; }
+
+    public long AlertId { get; set; }
+
+    /// <summary>Chosen by who sends it; unique over all actions.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Unix ms of this side.</summary>
+    public required long At { get; init; }
+
+    public required string Who { get; init; }
+
+    /// <summary>See <see cref="AlertActionKind"/>.</summary>
+    public required string Kind { get; init; }
+
+    public string? Value { get; init; }
+}
+
+/// <summary>What a person can do to an alert.</summary>
+internal static class AlertActionKind
+{
+    public const string Acknowledge = "acknowledge";
+    public const string Resolve = "resolve";
+    public const string Verdict = "verdict";
+
+    /// <summary>The answers to "was this right?".</summary>
+    public static IReadOnlyList<string> Verdicts { get; } = ["right", "wrong", "unsure"];
+}
+
+internal sealed class AlertActionConfiguration : IEntityTypeConfiguration<AlertAction>
+{
+    public void Configure(EntityTypeBuilder<AlertAction> builder)
+    {
+        builder.ToTable("AlertActions");
+        builder.HasIndex(a => a.Key).IsUnique();
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json.Serialization.Metadata;
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Topics;
+using EdgeFleet.Shared.Trust;
+using MQTTnet;
+using MQTTnet.Protocol;
+using MQTTnet.Server;
+
+namespace EdgeFleet.ControlPlane.Broker;
+
+/// <summary>The way down over the embedded broker: straight into the device's own session, so that ten thousand devices cost no more each than one.</summary>
+internal sealed partial class MqttDownlink(MqttServer server, DeviceConnections connections, ILogger<MqttDownlink> log) : IDownlink, IDeviceConnections
+{
+    public Task<bool> SendDesiredAsync(DeviceId device, Envelope document, CancellationToken cancel) =>
+        SendAsync(new TopicAddress(device, TopicKind.Desired), document, WireJson.Default.Envelope);
+
+    public Task<bool> SendAckAsync(DeviceId device, Ack ack, CancellationToken cancel) =>
+        SendAsync(new TopicAddress(device, TopicKind.Ack), ack, WireJson.Default.Ack);
+
+    public bool IsConnected(DeviceId device) => connections.Find(device) is not null;
+
+    public async Task DisconnectAsync(DeviceId device)
+    {
+        if (!IsConnected(device))
+            return;
+
+        try
+        {
+            await server.DisconnectClientAsync(device.Value, new MqttServerClientDisconnectOptions
+            {
+                ReasonCode = MqttDisconnectReasonCode.NotAuthorized,
+                ReasonString = "The device was shut out.",
+            });
+            Log.Cut(log, device);
+        }
+        catch (InvalidOperationException)
+        {
+            // It went by itself in between.
+        }
+    }
+
+    private async Task<bool> SendAsync<T>(TopicAddress address, T message, JsonTypeInfo<T> type)
+    {
+        if (!IsConnected(address.Device))
+            return false;
+
+        var payload = WireCodec.Encode(message, type);
+        if (payload.Length > WireCodec.DownBytesMax)
+            throw new ArgumentException($"The {address.Kind} for {address.Device} has {payload.Length} bytes; at most {WireCodec.DownBytesMax} may go down.", nameof(message));
+
+        var publish = new MqttApplicationMessageBuilder().WithTopic(Topic.Format(address)).WithPayload(payload)
+            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build();
+        try
+        {
+            var session = await server.GetSessionAsync(address.Device.Value);
+            return session.TryEnqueueApplicationMessage(publish, out _);
+        }
+        catch (InvalidOperationException)
+        {
+            // The session ended since; the device is told again after its next hello.
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "DeviceCut: {Device} was disconnected because it is shut out")]
+        public static partial void Cut(ILogger logger, DeviceId device);
+    }
+}

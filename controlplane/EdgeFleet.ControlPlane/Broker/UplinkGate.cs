@@ -1,0 +1,56 @@
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Topics;
+using MQTTnet.Formatter;
+using MQTTnet.Server;
+
+namespace EdgeFleet.ControlPlane.Broker;
+
+/// <summary>
+/// Between broker and uplink: keeps the connections, and when one ends without a word from the device or its last will, says in its place
+/// that it is lost.
+/// </summary>
+internal sealed class UplinkGate(IUplink uplink, DeviceConnections connections)
+{
+    /// <summary>True for a connection on which a refusal cannot be told but by ending it: MQTT 3.1.1.</summary>
+    public bool IsWithoutReasonCodes(DeviceId device) => connections.Find(device) is { Protocol: < MqttProtocolVersion.V500 };
+
+    public Task ConnectedAsync(ClientConnectedEventArgs connected)
+    {
+        connections.Add(DeviceId.Parse(connected.ClientId), new DeviceConnection(connected.RemoteEndPoint, connected.ProtocolVersion));
+        return Task.CompletedTask;
+    }
+
+    public async Task DisconnectedAsync(ClientDisconnectedEventArgs disconnected)
+    {
+        var device = DeviceId.Parse(disconnected.ClientId);
+        var ended = connections.Remove(device, disconnected.RemoteEndPoint);
+        if (disconnected.DisconnectType == MqttClientDisconnectType.Takeover || ended is not { Session: { } session, HasSaidGoodbye: false })
+            return;
+
+        var lost = WireCodec.Encode(new Presence { State = "lost", Session = session }, WireJson.Default.Presence);
+        await uplink.ReceiveAsync(device, new TopicAddress(device, TopicKind.Presence), lost, CancellationToken.None);
+    }
+
+    public ValueTask ReceiveAsync(TopicAddress address, ReadOnlyMemory<byte> payload, CancellationToken cancel)
+    {
+        if (address.Kind is TopicKind.Hello or TopicKind.Presence)
+            Note(address, payload.Span);
+        return uplink.ReceiveAsync(address.Device, address, payload, cancel);
+    }
+
+    private void Note(TopicAddress address, ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            if (address.Kind == TopicKind.Hello)
+                connections.Find(address.Device)?.Note(WireCodec.Decode(payload, WireJson.Default.Hello, WireCodec.UpBytesMax));
+            else
+                connections.Find(address.Device)?.Note(WireCodec.Decode(payload, WireJson.Default.Presence, WireCodec.UpBytesMax));
+        }
+        catch (WireException)
+        {
+            // The uplink reads it too, and puts it aside with the reason.
+        }
+    }
+}

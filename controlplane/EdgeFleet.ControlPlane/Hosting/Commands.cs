@@ -1,0 +1,63 @@
+using EdgeFleet.ControlPlane.Access;
+using EdgeFleet.ControlPlane.Data;
+using Microsoft.Extensions.Options;
+
+namespace EdgeFleet.ControlPlane.Hosting;
+
+/// <summary>Runs the command of the arguments and turns its ending into an exit code: 0 done, 1 failed, 64 not understood, 78 bad configuration.</summary>
+internal static class Commands
+{
+    private const int NotUnderstood = 64;
+
+    public static async Task<int> RunAsync(string[] args, Func<CommandLine, Action<WebApplicationBuilder>?, WebApplication> build)
+    {
+        var (line, fault) = CommandLine.Parse(args);
+        if (line is null)
+        {
+            await Console.Error.WriteLineAsync($"{fault}\n{CommandLine.Usage}");
+            return NotUnderstood;
+        }
+
+        switch (line.Command)
+        {
+            case "help":
+                Console.WriteLine(CommandLine.Usage);
+                return 0;
+            case "version":
+                Console.WriteLine(typeof(Commands).Assembly.GetName().Version?.ToString(3));
+                return 0;
+            default:
+                return await WithAppAsync(line, build);
+        }
+    }
+
+    private static async Task<int> WithAppAsync(CommandLine line, Func<CommandLine, Action<WebApplicationBuilder>?, WebApplication> build)
+    {
+        ControlPlaneOptions options = new();
+        try
+        {
+            await using var app = build(line, null);
+            options = app.Services.GetRequiredService<IOptions<ControlPlaneOptions>>().Value;
+            if (line.Command == "user")
+            {
+                await ActivatorUtilities.CreateInstance<DatabaseWorker>(app.Services).StartAsync(CancellationToken.None);
+                return await UserCommand.RunAsync([.. line.Arguments], app.Services, new CommandIO(Console.In, Console.Out, Console.Error), CancellationToken.None);
+            }
+
+            await app.RunAsync();
+            return 0;
+        }
+        catch (ConfigurationFault e)
+        {
+            await Console.Error.WriteLineAsync($"The configuration has {e.Faults.Count} fault(s):");
+            foreach (var one in e.Faults)
+                await Console.Error.WriteLineAsync($"  {one}");
+            return ConfigurationFault.ExitCode;
+        }
+        catch (Exception e) when (StartFault.Explain(e, options) is { } sentence)
+        {
+            await Console.Error.WriteLineAsync(sentence);
+            return 1;
+        }
+    }
+}

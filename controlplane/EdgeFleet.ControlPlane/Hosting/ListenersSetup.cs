@@ -1,0 +1,66 @@
+using System.Net.Security;
+using EdgeFleet.ControlPlane.Broker;
+using EdgeFleet.ControlPlane.Enrolment;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
+
+namespace EdgeFleet.ControlPlane.Hosting;
+
+/// <summary>The three ports: people (no certificate is asked), devices (certificate of our CA), broker (the same).</summary>
+internal sealed class ListenersSetup(IOptions<ControlPlaneOptions> options, ServerCertificate certificate, DeviceCertificates devices, BoundPorts ports)
+    : IConfigureOptions<KestrelServerOptions>
+{
+    private static readonly TimeSpan HandshakeTimeMax = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc/>
+    public void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = 20_000;
+        kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        ports.Https = Listen(kestrel, options.Value.HttpsPort, l =>
+        {
+            Mark(l, new Listener(IsForDevices: false));
+            l.UseHttps(Tls(asksCertificate: false));
+        });
+        ports.DeviceHttps = Listen(kestrel, options.Value.DeviceHttpsPort, l =>
+        {
+            Mark(l, new Listener(IsForDevices: true));
+            l.UseHttps(Tls(asksCertificate: true));
+        });
+        ports.Mqtt = Listen(kestrel, options.Value.MqttPort, l =>
+        {
+            l.UseHttps(Tls(asksCertificate: true));
+            l.UseBroker();
+        });
+    }
+
+    private ListenOptions Listen(KestrelServerOptions kestrel, int port, Action<ListenOptions> configure)
+    {
+        ListenOptions? listener = null;
+        void Keep(ListenOptions l) => configure(listener = l);
+        if (options.Value.ListenAddress() is { } address)
+            kestrel.Listen(address, port, Keep);
+        else
+            kestrel.ListenAnyIP(port, Keep);
+        return listener!;
+    }
+
+    private TlsHandshakeCallbackOptions Tls(bool asksCertificate) => new()
+    {
+        HandshakeTimeout = HandshakeTimeMax,
+        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = certificate.Current,
+            ClientCertificateRequired = asksCertificate,
+            RemoteCertificateValidationCallback = asksCertificate ? (_, c, _, _) => devices.IsOurs(c) : null,
+        }),
+    };
+
+    private static void Mark(ListenOptions listener, Listener mark) => listener.Use(next => connection =>
+    {
+        connection.Features.Set(mark);
+        return next(connection);
+    });
+}
