@@ -56,6 +56,9 @@ internal sealed class Device : IVersioned
     /// <summary>Last presence: <c>ready</c>, <c>sleeping</c>, <c>off</c>, <c>lost</c>; empty before the first hello.</summary>
     public string Presence { get; set; } = "";
 
+    /// <summary>When that presence came, Unix ms of this side.</summary>
+    public long PresenceAt { get; set; }
+
     /// <summary>When anything was last heard, Unix ms of this side; 0 for never.</summary>
     public long LastHeard { get; set; }
 

@@ -47,6 +47,9 @@ public static class WireCodec
             throw new WireException($"The message has {bytes.Length} bytes; at most {bytesMax} are taken.");
 
         var json = bytes is [BrotliMarker, ..] ? Unpack(bytes[1..]) : bytes;
+        if (json.IndexOf("\\u0000"u8) >= 0)
+            throw new WireException("The message has the character U+0000 in a text; databases cannot keep it.");
+
         try
         {
             return JsonSerializer.Deserialize(json, type) ?? throw new WireException($"The message is 'null' in place of a {typeof(T).Name}.");

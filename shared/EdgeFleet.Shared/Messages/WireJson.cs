@@ -11,6 +11,7 @@ namespace EdgeFleet.Shared.Messages;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
     IgnoreReadOnlyProperties = true,
+    RespectNullableAnnotations = true,
     MaxDepth = 16)]
 [JsonSerializable(typeof(Hello))]
 [JsonSerializable(typeof(Presence))]
