@@ -55,7 +55,7 @@ internal sealed class DemoFleet : IAsyncDisposable
             ["Agent"] = new JsonObject { ["Hardware"] = "demo-board" },
             ["Slots"] = new JsonObject { [slot] = new JsonObject { ["Source"] = source } },
             ["Monitoring"] = new JsonObject { ["WindowSeconds"] = 2, ["ProfileSeconds"] = 20 },
-            ["Updates"] = new JsonObject { ["ProbationSeconds"] = 12, ["SamplesMin"] = 20 },
+            ["Updates"] = new JsonObject { ["ProbationSeconds"] = 12, ["ProbationSamplesMin"] = 20 },
             ["Connectivity"] = new JsonObject { ["BatchSeconds"] = 4, ["ReconnectCapSeconds"] = 2 },
         });
         _boards.Add(board);
