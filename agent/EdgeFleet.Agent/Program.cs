@@ -1,7 +1,10 @@
+using EdgeFleet.Agent.Alerts;
+using EdgeFleet.Agent.Connectivity;
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Sources;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,9 +30,13 @@ static async Task<int> RunAsync(string[] args)
     var configuration = ConfigFile.Load(ConfigFile.PathFrom(args));
     var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "edgefleet-agent" });
     builder.Configuration.AddConfiguration(configuration);
+    // Parts stop in the reverse order: sources first, and last what their samples end in.
     builder.Services
         .AddHosting(configuration)
         .AddHealth()
+        .AddConnectivity(configuration)
+        .AddMonitoring(configuration)
+        .AddAlerts()
         .AddInference(configuration)
         .AddSources();
     builder.Services.ThrowIfMisconfigured(configuration);

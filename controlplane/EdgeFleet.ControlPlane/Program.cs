@@ -6,7 +6,9 @@ using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.ControlPlane.Devices;
 using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.ControlPlane.Hosting;
+using EdgeFleet.ControlPlane.Models;
 using EdgeFleet.ControlPlane.Pages;
+using EdgeFleet.ControlPlane.Rollouts;
 using EdgeFleet.ControlPlane.Telemetry;
 
 namespace EdgeFleet.ControlPlane;
@@ -33,6 +35,8 @@ internal static class Program
         services.AddDevices(configuration);
         services.AddBroker(configuration);
         services.AddEnrolment(configuration);
+        services.AddModels(configuration);
+        services.AddRollouts(configuration);
         services.AddAlerts(configuration);
         services.AddAccess(configuration);
         services.AddPages(configuration);
@@ -47,6 +51,8 @@ internal static class Program
         app.MapHealth();
         app.MapDevices();
         app.MapEnrolment();
+        app.MapModels();
+        app.MapRollouts();
         app.MapAlerts();
         app.MapAccess();
         app.MapPages();

@@ -1,5 +1,6 @@
 using EdgeFleet.ControlPlane.Access;
 using EdgeFleet.ControlPlane.Data;
+using EdgeFleet.ControlPlane.Models;
 using Microsoft.Extensions.Options;
 
 namespace EdgeFleet.ControlPlane.Hosting;
@@ -26,6 +27,8 @@ internal static class Commands
             case "version":
                 Console.WriteLine(typeof(Commands).Assembly.GetName().Version?.ToString(3));
                 return 0;
+            case CheckPackageCommand.Name:
+                return CheckPackageCommand.Run([.. line.Arguments.Skip(1)]);
             default:
                 return await WithAppAsync(line, build);
         }

@@ -12,7 +12,7 @@ internal sealed record PackMeasurement(
     {
         var reader = new SplitReader(ISampleReader.For(specs.Input));
         var reference = new ReferenceBuilder(specs.Input, specs.Output);
-        var steps = new Steps(progress, data.Files.Count + models.All.Count);
+        var steps = new Steps(progress, data.Files.Count + models.Variants.Count());
         PreparedSample? first = null;
 
         IEnumerable<PreparedSample> Watch(string split, string what)

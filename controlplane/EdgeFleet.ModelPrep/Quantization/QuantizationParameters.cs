@@ -12,10 +12,10 @@ public readonly record struct QuantizationParameters(float Scale, int ZeroPoint)
     public static QuantizationParameters ForActivation(ActivationRange range)
     {
         double min = Math.Min(range.Min, 0f), max = Math.Max(range.Max, 0f);
-        var scale = (float)((max - min) / 255.0);
+        var scale = (max - min) / 255.0;
         if (!(scale >= ScaleMin)) return new QuantizationParameters(1f, 0);
         var zeroPoint = Math.Round(-min / scale, MidpointRounding.ToEven);
-        return new QuantizationParameters(scale, (int)Math.Clamp(zeroPoint, 0, 255));
+        return new QuantizationParameters((float)scale, (int)Math.Clamp(zeroPoint, 0, 255));
     }
 
     /// <summary>int8 from -127 to 127 about 0.</summary>

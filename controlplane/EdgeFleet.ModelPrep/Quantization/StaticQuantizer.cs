@@ -12,11 +12,18 @@ public static class StaticQuantizer
     private const long OpsetMin = 13;
 
     /// <summary>The tensors whose ranges <see cref="Quantize(ModelProto, ActivationRanges)"/> needs.</summary>
+    /// <exception cref="QuantizationException">Opset below 13, or nothing to quantize.</exception>
     public static IReadOnlySet<string> TensorsToObserve(ModelProto model)
     {
         ArgumentNullException.ThrowIfNull(model);
+        var opset = model.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version ?? 0;
+        if (opset < OpsetMin)
+            throw new QuantizationException($"The model uses opset {opset}; int8 per channel needs {OpsetMin} or later. Export it again with a later opset.");
+
         var plan = new QdqPlan(model.Graph);
-        return plan.Tensors.Select(plan.ScaleSource).ToHashSet();
+        return plan.Tensors.Count > 0
+            ? plan.Tensors.Select(plan.ScaleSource).ToHashSet()
+            : throw new QuantizationException("The model has no Conv, Gemm or MatMul with constant weights: nothing can be quantized.");
     }
 
     /// <summary>Calibrates over prepared samples of the given shape, then quantizes.</summary>
@@ -30,12 +37,7 @@ public static class StaticQuantizer
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(ranges);
-        var opset = model.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version ?? 0;
-        if (opset < OpsetMin)
-            throw new QuantizationException($"The model uses opset {opset}; int8 per channel needs {OpsetMin} or later. Export it again with a later opset.");
-
         var needed = TensorsToObserve(model);
-        if (needed.Count == 0) throw new QuantizationException("The model has no Conv, Gemm or MatMul with constant weights: nothing can be quantized.");
         if (needed.FirstOrDefault(t => !ranges.TryGet(t, out _)) is { } missing)
             throw new QuantizationException($"Tensor '{missing}' never held a finite value during calibration. Check the samples and their preparation.");
 

@@ -2,6 +2,7 @@ using EdgeFleet.ModelPrep.Onnx;
 using EdgeFleet.ModelPrep.Packing;
 using EdgeFleet.Samples.Training;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Testing;
 
 namespace EdgeFleet.ModelPrep.Tests.Samples;
 
@@ -18,7 +19,7 @@ public sealed class RecipeTests(SampleData data, ITestOutputHelper output)
     [InlineData("bearing")]
     public void Sample_models_answer_well_and_int8_agrees_with_float(string which)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var request = which == "leaf" ? data.LeafRequest(folder["out"]) : data.BearingRequest(folder["out"]);
 
         var report = ModelPacker.Pack(request with { AgreementMin = 0, Budgets = new Budgets { P95LatencyMs = 100, MemoryMb = 128 } }, cancel: TestContext.Current.CancellationToken).Report;

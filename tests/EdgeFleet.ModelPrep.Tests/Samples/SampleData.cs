@@ -3,6 +3,7 @@ using EdgeFleet.ModelPrep.Tests.Samples;
 using EdgeFleet.Samples.Leaves;
 using EdgeFleet.Samples.Vibration;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Testing;
 
 [assembly: AssemblyFixture(typeof(SampleData))]
 
@@ -11,7 +12,7 @@ namespace EdgeFleet.ModelPrep.Tests.Samples;
 /// <summary>The sample data as files, made once for all tests.</summary>
 public sealed class SampleData : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
 
     public SampleData()
     {
@@ -49,7 +50,7 @@ public sealed class SampleData : IDisposable
         Out = target,
     };
 
-    public static string Model(string name) => Path.Combine(Repository.SampleModels, name);
+    public static string Model(string name) => Path.Combine(RealData.CheckoutRoot, "provisioning", "samples", "models", name);
 
     public void Dispose() => _folder.Dispose();
 }

@@ -9,8 +9,12 @@ namespace EdgeFleet.Samples.Spoiling;
 /// </summary>
 internal static class CollapsedModel
 {
+    private const float ScaleFarTooLarge = 1e6f;
+    private const double ConfidenceMin = 0.6;
+    private static readonly int[] ZeroPoints = [.. Enumerable.Range(0, 16).Select(i => 255 - (17 * i))];
+
     /// <summary>The spoilt model; the good one is left as it was.</summary>
-    /// <exception cref="SpoilException">The model has no quantized head.</exception>
+    /// <exception cref="SpoilException">The model has no quantized head, or no surer answer than a guess.</exception>
     public static ModelProto Of(ModelProto good, string name)
     {
         var model = good.Clone();
@@ -23,9 +27,29 @@ internal static class CollapsedModel
         var isSigned = index.Constant(quantize.Input[2])?.DataType == (int)DataType.Int8;
         quantize.Input[1] = "spoilt_scale";
         quantize.Input[2] = "spoilt_zero_point";
-        model.Graph.Initializer.Add(Tensors.Floats("spoilt_scale", [1e6f]));
-        model.Graph.Initializer.Add(isSigned ? Tensors.SignedBytes("spoilt_zero_point", [127]) : Tensors.UnsignedBytes("spoilt_zero_point", [255]));
-        return model;
+        model.Graph.Initializer.Add(Tensors.Floats("spoilt_scale", [ScaleFarTooLarge]));
+        model.Graph.Initializer.Add(new TensorProto());
+
+        // With such a scale everything becomes the zero point: of all these constant models the surest one is kept.
+        var candidates = ZeroPoints.Select(z => Spoilt(model, z, isSigned)).Select(m => (Model: m, Confidence: TopProbability(ModelProbe.Answer(m))));
+        var (surest, confidence) = candidates.MaxBy(c => c.Confidence);
+        return confidence >= ConfidenceMin ? surest
+            : throw new SpoilException($"{name} cannot be made to collapse into a sure answer (at most {confidence:F2}). Give another int8 classifier.");
+    }
+
+    private static ModelProto Spoilt(ModelProto model, int zeroPoint, bool isSigned)
+    {
+        var spoilt = model.Clone();
+        spoilt.Graph.Initializer[^1] = isSigned
+            ? Tensors.SignedBytes("spoilt_zero_point", [(sbyte)(zeroPoint - 128)])
+            : Tensors.UnsignedBytes("spoilt_zero_point", [(byte)zeroPoint]);
+        return spoilt;
+    }
+
+    private static double TopProbability(float[] logits)
+    {
+        var top = logits.Max();
+        return 1 / logits.Sum(l => Math.Exp(l - top));
     }
 
     // Through shape changes back to the pair that feeds the head.

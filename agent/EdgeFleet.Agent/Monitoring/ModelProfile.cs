@@ -1,0 +1,83 @@
+using EdgeFleet.Agent.Inference;
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Statistics;
+
+namespace EdgeFleet.Agent.Monitoring;
+
+/// <summary>What is gathered about one model over a span: sketches of times, bins of inputs, outputs and confidence by the package's reference.</summary>
+internal sealed class ModelProfile(LoadedModel model)
+{
+    private readonly SketchBuilder _queueUs = new();
+    private readonly SketchBuilder _prepareUs = new();
+    private readonly SketchBuilder _inferUs = new();
+    private readonly SketchBuilder _postUs = new();
+    private readonly FeatureCounter[] _inputs = [.. model.Reference.Inputs.Select(f => new FeatureCounter(f.Edges))];
+    private readonly FeatureCounter _confidence = new(model.Reference.Confidence.Edges);
+    private readonly long[] _outputs = new long[model.Manifest.Output.Labels.Count];
+    private long _answered;
+    private long _failed;
+
+    /// <summary>The model.</summary>
+    public LoadedModel Model => model;
+
+    /// <summary>True when nothing was gathered.</summary>
+    public bool IsEmpty => _answered + _failed == 0;
+
+    /// <summary>Takes a result of this model in.</summary>
+    public void Add(in SampleResult result)
+    {
+        _queueUs.Add(result.Times.QueueUs);
+        if (!result.IsInputFault)
+        {
+            _prepareUs.Add(result.Times.PrepareUs);
+            AddInputs(result);
+        }
+
+        if (result.Error is not null)
+        {
+            _failed++;
+            return;
+        }
+
+        _answered++;
+        _inferUs.Add(result.Times.InferUs);
+        _postUs.Add(result.Times.PostUs);
+        _outputs[result.Label]++;
+        _confidence.Add(result.Confidence);
+    }
+
+    /// <summary>The profile so far, as a value of its own.</summary>
+    public HourlyProfile Build(SlotName slot, long at, int seconds) => new()
+    {
+        Slot = slot,
+        At = at,
+        Seconds = seconds,
+        Model = model.Package.Label,
+        Variant = model.Variant.Name,
+        Answered = _answered,
+        Failed = _failed,
+        QueueUs = _queueUs.Build(),
+        PrepareUs = _prepareUs.Build(),
+        InferUs = _inferUs.Build(),
+        PostUs = _postUs.Build(),
+        Inputs = [.. model.Reference.Inputs.Select((f, i) => Feature(f, _inputs[i]))],
+        Outputs = [.. _outputs],
+        Confidence = Feature(model.Reference.Confidence, _confidence),
+    };
+
+    // A picture gives a value a channel, its mean; a window gives every reading.
+    private void AddInputs(in SampleResult result)
+    {
+        for (var c = 0; c < result.Features.Length && c < _inputs.Length; c++)
+            _inputs[c].Add(result.Features[c]);
+
+        var readings = result.Sample.Window.Span;
+        for (var i = 0; i < readings.Length; i++)
+            _inputs[i % _inputs.Length].Add(readings[i]);
+    }
+
+    private static FeatureProfile Feature(FeatureReference reference, FeatureCounter counter) =>
+        new() { Name = reference.Name, Counts = [.. counter.Counts], Moments = counter.Moments };
+}

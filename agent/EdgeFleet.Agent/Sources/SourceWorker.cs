@@ -1,0 +1,153 @@
+using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Inference;
+using EdgeFleet.Shared.Identity;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeFleet.Agent.Sources;
+
+/// <summary>Reads a slot's source into its queue at the slot's rate. Nothing is read while there is no model to answer it.</summary>
+internal sealed partial class SourceWorker(SlotHost host, ISampleSource source, HealthBoard health, TimeProvider time, ILogger<SourceWorker> logger) : BackgroundService
+{
+    private const int BackoffSecondsMax = 60;
+    private static readonly TimeSpan DamageForgotten = TimeSpan.FromHours(1);
+    private readonly SourcePacer _pacer = new(time, () => host.SamplesPerSecond);
+    private long _number;
+    private long _damagedAt;
+    private int _backoffSeconds;
+
+    /// <summary>Rows that could not be used, since the process began.</summary>
+    public long RowsSkipped { get; private set; }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        source.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var goesOn = true;
+        while (goesOn && !stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                goesOn = await StepAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Log.SourceBroke(logger, e, host.Slot);
+                await StallAsync($"Reading the source broke: {e.Message}", "Send the agent's log to its makers; reading is tried again.", stoppingToken);
+            }
+        }
+    }
+
+    private async Task<bool> StepAsync(CancellationToken cancel)
+    {
+        await ModelAsync(cancel);
+        await _pacer.WaitAsync(cancel);
+        return host.Active is not { } model || await TakeAsync(await source.ReadAsync(model.Manifest.Input, cancel), cancel);
+    }
+
+    private async Task ModelAsync(CancellationToken cancel)
+    {
+        if (host.Active is not null)
+            return;
+
+        health.RaiseNoModel(host.Slot);
+        await host.Lease.WhenFilledAsync(cancel);
+        health.Clear(SlotWarnings.NoModel, host.Slot);
+    }
+
+    private async Task<bool> TakeAsync(SourceReading reading, CancellationToken cancel)
+    {
+        switch (reading)
+        {
+            case SourceReading.Stalled stalled:
+                await StallAsync(stalled.Why, stalled.Remedy, cancel);
+                return true;
+            case SourceReading.Ended:
+                Log.SourceEnded(logger, host.Slot, _number);
+                return false;
+            case SourceReading.Image image:
+                Offer(image.Origin, image: image.Bytes);
+                break;
+            case SourceReading.Faulty faulty:
+                Log.SampleUnreadable(logger, host.Slot, faulty.Origin, faulty.Why);
+                Offer(faulty.Origin, fault: faulty.Why);
+                break;
+            case SourceReading.Window window:
+                NoteSkipped(window);
+                Offer(window.Origin, window: window.Readings);
+                break;
+        }
+
+        Recover();
+        return true;
+    }
+
+    private void Offer(string origin, ReadOnlyMemory<byte> image = default, ReadOnlyMemory<float> window = default, string? fault = null) =>
+        host.Queue.Offer(new Sample { Number = ++_number, CapturedAt = time.GetTimestamp(), Origin = origin, Image = image, Window = window, Fault = fault });
+
+    private void NoteSkipped(SourceReading.Window window)
+    {
+        if (window.RowsSkipped > 0)
+        {
+            RowsSkipped += window.RowsSkipped;
+            _damagedAt = time.GetTimestamp();
+            Log.RowsSkipped(logger, host.Slot, window.RowsSkipped, window.Origin);
+            health.RaiseSourceDamaged(host.Slot, $"{window.RowsSkipped} row(s) up to {window.Origin} are not all numbers and are skipped.");
+        }
+        else if (_damagedAt != 0 && time.GetElapsedTime(_damagedAt) > DamageForgotten)
+        {
+            _damagedAt = 0;
+            health.Clear(SlotWarnings.SourceDamaged, host.Slot);
+        }
+    }
+
+    private async Task StallAsync(string why, string remedy, CancellationToken cancel)
+    {
+        if (_backoffSeconds == 0)
+            Log.SourceStalled(logger, host.Slot, why, remedy);
+        health.RaiseSourceStalled(host.Slot, why, remedy);
+        _backoffSeconds = Math.Clamp(_backoffSeconds * 2, 1, BackoffSecondsMax);
+        await Task.Delay(TimeSpan.FromSeconds(_backoffSeconds), time, cancel);
+    }
+
+    private void Recover()
+    {
+        if (_backoffSeconds == 0)
+            return;
+
+        _backoffSeconds = 0;
+        Log.SourceRecovered(logger, host.Slot);
+        health.Clear(SlotWarnings.SourceStalled, host.Slot);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "Slot {Slot}: the source gives nothing: {Why} {Remedy}")]
+        public static partial void SourceStalled(ILogger logger, SlotName slot, string why, string remedy);
+
+        [LoggerMessage(LogLevel.Information, "Slot {Slot}: the source gives samples again")]
+        public static partial void SourceRecovered(ILogger logger, SlotName slot);
+
+        [LoggerMessage(LogLevel.Information, "Slot {Slot}: the source ended after {Samples} samples; Loop is off in the configuration")]
+        public static partial void SourceEnded(ILogger logger, SlotName slot, long samples);
+
+        [LoggerMessage(LogLevel.Warning, "Slot {Slot}: {Origin} counts as failed: {Why}")]
+        public static partial void SampleUnreadable(ILogger logger, SlotName slot, string origin, string why);
+
+        [LoggerMessage(LogLevel.Warning, "Slot {Slot}: {Rows} row(s) up to {Origin} are not all numbers and are skipped")]
+        public static partial void RowsSkipped(ILogger logger, SlotName slot, int rows, string origin);
+
+        [LoggerMessage(LogLevel.Error, "Slot {Slot}: reading the source broke")]
+        public static partial void SourceBroke(ILogger logger, Exception e, SlotName slot);
+    }
+}

@@ -1,0 +1,13 @@
+namespace EdgeFleet.ControlPlane.Models;
+
+/// <summary>Registers packages.</summary>
+internal static class ModelsSetup
+{
+    /// <summary>Adds files, uploads, the check, commands and queries.</summary>
+    public static IServiceCollection AddModels(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<PackageOptions>().Bind(configuration.GetSection(PackageOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        return services.AddSingleton<PackageFiles>().AddSingleton<PackageUploads>().AddSingleton<PackageCheck>()
+            .AddSingleton<PackageCommands>().AddSingleton<PackageQueries>();
+    }
+}

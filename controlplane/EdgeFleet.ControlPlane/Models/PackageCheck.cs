@@ -1,0 +1,143 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using EdgeFleet.ModelPrep.Packing;
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Models;
+using Microsoft.Extensions.Options;
+
+namespace EdgeFleet.ControlPlane.Models;
+
+/// <summary>
+/// Checks a package in a process of its own, because models come from strangers: one that crashes the runtime, hangs or eats memory ends the child,
+/// and that is its verdict. One check at a time.
+/// </summary>
+internal sealed partial class PackageCheck(PackageFiles files, IOptions<PackageOptions> options, ILogger<PackageCheck> logger) : IDisposable
+{
+    private const int OutputCharsMax = 1024 * 1024;
+    private const int ErrorCharsMax = 2000;
+
+    private readonly SemaphoreSlim _one = new(1);
+
+    /// <summary>Checks the package whose files are all in the store.</summary>
+    public async Task<PackageVerdict> RunAsync(Sha256Digest manifestDigest, Manifest manifest, CancellationToken cancel)
+    {
+        await _one.WaitAsync(cancel);
+        var folder = Path.Combine(files.Checks, Guid.NewGuid().ToString("n"));
+        try
+        {
+            LayOut(folder, manifestDigest, manifest);
+            return await RunChildAsync(folder, cancel);
+        }
+        finally
+        {
+            _one.Release();
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private void LayOut(string folder, Sha256Digest manifestDigest, Manifest manifest)
+    {
+        var all = manifest.Files.Append(manifest.Report).Concat(manifest.Variants.Select(v => v.File)).Append(new FileRef { Path = "manifest.json", Digest = manifestDigest, Size = 0 });
+        foreach (var file in all.DistinctBy(f => f.Path))
+        {
+            var path = Path.Combine(folder, file.Path);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.CreateSymbolicLink(path, Path.GetFullPath(files.PathOf(file.Digest)));
+        }
+    }
+
+    private async Task<PackageVerdict> RunChildAsync(string folder, CancellationToken cancel)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(TimeSpan.FromSeconds(options.Value.CheckSeconds));
+        using var child = Start(folder);
+        try
+        {
+            var output = ReadAsync(child.StandardOutput, OutputCharsMax, deadline.Token);
+            var errors = ReadAsync(child.StandardError, ErrorCharsMax, deadline.Token);
+            await child.WaitForExitAsync(deadline.Token);
+            return Verdict(child.ExitCode, await output, await errors);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return Unusable($"The check was ended after {options.Value.CheckSeconds:0.#} s: a model of the package hangs, or is too slow for the golden set.");
+        }
+        finally
+        {
+            if (!child.HasExited)
+                child.Kill(entireProcessTree: true);
+        }
+    }
+
+    private PackageVerdict Verdict(int exitCode, string output, string errors)
+    {
+        try
+        {
+            if (exitCode == 0)
+                return PackageVerdict.FromJson(output);
+        }
+        catch (JsonException)
+        {
+            // Said below, as for any child that did not end well.
+        }
+
+        LogChildDied(logger, exitCode, errors);
+        return Unusable(
+            $"The check ended without a verdict (exit code {exitCode}): a model of the package brought the runtime down, or needs more than {options.Value.CheckMemoryMb} MB. {errors.Trim().Split('\n')[0]}".TrimEnd());
+    }
+
+    private Process Start(string folder)
+    {
+        var info = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var assembly = typeof(PackageCheck).Assembly.Location;
+        var program = Path.ChangeExtension(assembly, null);
+        if (assembly.Length == 0)
+            info.FileName = Environment.ProcessPath!; // Published as a single file.
+        else if (File.Exists(program))
+            info.FileName = program;
+        else
+            (info.FileName, _) = ("dotnet", Add(assembly));
+
+        Add(CheckPackageCommand.Name);
+        Add(folder);
+        Add(options.Value.CheckMemoryMb.ToString(CultureInfo.InvariantCulture));
+        // No server settings of the parent: one heap, small, and no diagnostics port beside it.
+        info.Environment["DOTNET_gcServer"] = "0";
+        info.Environment["DOTNET_EnableDiagnostics"] = "0";
+        try
+        {
+            return Process.Start(info)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new InvalidOperationException($"The check of a package could not be started: {info.FileName}: {e.Message}. Install the control plane anew.", e);
+        }
+
+        bool Add(string argument)
+        {
+            info.ArgumentList.Add(argument);
+            return true;
+        }
+    }
+
+    private static async Task<string> ReadAsync(StreamReader from, int charsMax, CancellationToken cancel)
+    {
+        var kept = new char[charsMax];
+        var overflow = new char[4096];
+        var (length, read) = (0, 0);
+        // What is over the limit is read and dropped, so that a child that talks on is not stopped by a full pipe.
+        while ((read = await from.ReadAsync(length < charsMax ? kept.AsMemory(length) : overflow, cancel)) > 0)
+            length = Math.Min(charsMax, length + read);
+        return new string(kept, 0, length);
+    }
+
+    private static PackageVerdict Unusable(string fault) => new() { Faults = [fault], Variants = [] };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The check of a package ended with exit code {ExitCode}: {Errors}")]
+    private static partial void LogChildDied(ILogger logger, int exitCode, string errors);
+}

@@ -1,0 +1,13 @@
+namespace EdgeFleet.ControlPlane.Rollouts;
+
+/// <summary>Registers rollouts.</summary>
+internal static class RolloutsSetup
+{
+    /// <summary>Adds commands, queries, and the worker that looks after open rollouts.</summary>
+    public static IServiceCollection AddRollouts(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<RolloutOptions>().Bind(configuration.GetSection(RolloutOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<RolloutTeller>().AddSingleton<RolloutRunner>().AddSingleton<RolloutCommands>().AddSingleton<RolloutQueries>();
+        return services.AddHostedService<RolloutWorker>();
+    }
+}

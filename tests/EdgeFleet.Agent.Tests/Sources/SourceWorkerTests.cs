@@ -1,0 +1,144 @@
+using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Sources;
+using EdgeFleet.Agent.Tests.Inference;
+using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models;
+using EdgeFleet.Testing.Packages;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EdgeFleet.Agent.Tests.Sources;
+
+public sealed class SourceWorkerTests
+{
+    private static readonly byte[] Red = TestImages.Png(255, 0, 0);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Nothing_is_read_before_there_is_a_model_and_the_board_says_so()
+    {
+        var time = new FakeTimeProvider();
+        await using var bench = new SlotBench(time: time);
+        var source = new ScriptedSource();
+        var health = new HealthBoard(time);
+        using var worker = Worker(bench, source, health, time);
+        await worker.StartAsync(Cancel);
+
+        await AdvanceUntilAsync(time, () => health.Warnings.Count == 1);
+        Assert.Equal(SlotWarnings.NoModel, health.Warnings[0].Code);
+        Assert.Equal(0, source.Reads);
+
+        await bench.Host.SwapAsync(await bench.LoadAsync(TestPackageSpec.Colours()), Cancel);
+        await AdvanceUntilAsync(time, () => source.Reads > 0);
+        Assert.Empty(health.Warnings);
+        await worker.StopAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task The_rate_is_kept_and_can_be_tuned_within_the_boards_bounds()
+    {
+        var time = new FakeTimeProvider();
+        await using var bench = new SlotBench(queueLength: 1000, time: time);
+        await bench.Host.SwapAsync(await bench.LoadAsync(TestPackageSpec.Colours()), Cancel);
+        var source = new ScriptedSource();
+        using var worker = Worker(bench, source, new HealthBoard(time), time);
+        await worker.StartAsync(Cancel);
+
+        Assert.Equal(10, await ReadsInTenSecondsAsync(time, source), 1.0);
+        bench.Host.Tune(new SlotSettings { SamplesPerSecond = 4 });
+        Assert.Equal(40, await ReadsInTenSecondsAsync(time, source), 4.0);
+        bench.Host.Tune(new SlotSettings { SamplesPerSecond = 1e9 });
+        Assert.Equal(30, bench.Host.SamplesPerSecond);
+        bench.Host.Tune(new SlotSettings { SamplesPerSecond = 0 });
+        await ReadsInTenSecondsAsync(time, source);
+        Assert.Equal(0, await ReadsInTenSecondsAsync(time, source));
+        bench.Host.Tune(null);
+        Assert.Equal(10, await ReadsInTenSecondsAsync(time, source), 2.0);
+        await worker.StopAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task A_stalled_source_is_warned_of_retried_ever_more_rarely_and_cleared_when_it_gives_again()
+    {
+        var time = new FakeTimeProvider();
+        await using var bench = new SlotBench(time: time);
+        await bench.Host.SwapAsync(await bench.LoadAsync(TestPackageSpec.Colours()), Cancel);
+        var source = new ScriptedSource { Next = () => new SourceReading.Stalled("The folder is gone.", "Mount it.") };
+        var health = new HealthBoard(time);
+        using var worker = Worker(bench, source, health, time);
+        await worker.StartAsync(Cancel);
+
+        await AdvanceUntilAsync(time, () => source.Reads >= 3);
+        var warning = Assert.Single(health.Warnings);
+        Assert.Equal((SlotWarnings.SourceStalled, "Mount it."), (warning.Code, warning.Remedy));
+        var begun = time.GetUtcNow();
+        await AdvanceUntilAsync(time, () => source.Reads >= 9);
+        Assert.True(time.GetUtcNow() - begun > TimeSpan.FromSeconds(60), $"six more tries took {time.GetUtcNow() - begun}");
+
+        source.Next = () => new SourceReading.Image("a.png", Red);
+        await AdvanceUntilAsync(time, () => health.Warnings.Count == 0);
+        await worker.StopAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task An_unreadable_sample_is_counted_as_failed_and_never_lost()
+    {
+        var time = new FakeTimeProvider();
+        await using var bench = new SlotBench(time: time);
+        await bench.Host.SwapAsync(await bench.LoadAsync(TestPackageSpec.Colours()), Cancel);
+        await bench.StartAsync();
+        var readings = new Queue<SourceReading>([new SourceReading.Faulty("a.jpg", "It vanished."), new SourceReading.Image("b.png", Red), new SourceReading.Ended()]);
+        using var worker = Worker(bench, new ScriptedSource { Next = readings.Dequeue }, new HealthBoard(time), time);
+        await worker.StartAsync(Cancel);
+
+        await AdvanceUntilAsync(time, () => bench.Host.Counts.Answered == 2);
+
+        Assert.Equal((2, 1, 0), (bench.Host.Counts.Read, bench.Host.Counts.Failed, bench.Host.Counts.Unanswered));
+        Assert.Equal(["It vanished.", null], bench.Results.All.Select(r => r.Error));
+        await worker.StopAsync(Cancel);
+    }
+
+    private static SourceWorker Worker(SlotBench bench, ISampleSource source, HealthBoard health, TimeProvider time) =>
+        new(bench.Host, source, health, time, NullLogger<SourceWorker>.Instance);
+
+    private static async Task<int> ReadsInTenSecondsAsync(FakeTimeProvider time, ScriptedSource source)
+    {
+        var before = source.Reads;
+        var until = time.GetUtcNow() + TimeSpan.FromSeconds(10);
+        await AdvanceUntilAsync(time, () => time.GetUtcNow() >= until);
+        return source.Reads - before;
+    }
+
+    // Small steps with a pause for the worker to come to its next wait; the fake clock alone decides what is due.
+    private static async Task AdvanceUntilAsync(FakeTimeProvider time, Func<bool> done)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!done())
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Delay(1, Cancel);
+            time.Advance(TimeSpan.FromMilliseconds(25));
+        }
+    }
+
+    private sealed class ScriptedSource : ISampleSource
+    {
+        private int _reads;
+
+        public int Reads => Volatile.Read(ref _reads);
+
+        public Func<SourceReading> Next { get; set; } = () => new SourceReading.Image("red.png", Red);
+
+        public ValueTask<SourceReading> ReadAsync(InputSpec input, CancellationToken cancel)
+        {
+            Interlocked.Increment(ref _reads);
+            return ValueTask.FromResult(Next());
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
