@@ -16,6 +16,7 @@ internal static class GoldenPicker
     private const double LeastAgreementMin = 0.6;
     private const double Slack = 0.1;
     private const double ToleranceMin = 0.05;
+    private const double ToleranceMax = 0.5;
 
     /// <summary>The chosen samples, in the order of the data.</summary>
     public static IReadOnlyList<Answered> Pick(IReadOnlyList<Answered> validation, int elements)
@@ -38,7 +39,7 @@ internal static class GoldenPicker
             tolerance = Math.Max(tolerance, Math.Ceiling(2 * golden.Average(a => ProbabilityChange(a, model, activation)) * 50) / 50);
         }
 
-        return (Math.Max(least, LeastAgreementMin), tolerance);
+        return (Math.Max(least, LeastAgreementMin), Math.Min(tolerance, ToleranceMax));
     }
 
     private static float Margin(Answered answered)

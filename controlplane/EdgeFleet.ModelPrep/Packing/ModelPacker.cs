@@ -31,7 +31,10 @@ public static class ModelPacker
 
             var (manifest, reference) = new PackageBuilder(request, specs, data, models, measured).Write(package);
             package.Finish();
-            return new PackResult.Packed(Path.GetFullPath(request.Out), manifest, reference, measured.Latency, Warnings(data, measured)) { Report = measured.Report };
+            return new PackResult.Packed(Path.GetFullPath(request.Out), manifest, reference, measured.Latency, Warnings(data, measured))
+            {
+                Report = measured.Report,
+            };
         }
         catch (Exception failed) when (failed is OnnxFileException or IOException or UnauthorizedAccessException)
         {

@@ -18,7 +18,9 @@ public sealed record PackageVerdict
     public bool Passed => Sound && Variants.Count > 0 && Variants.All(v => v.Passed);
 
     /// <summary>What is wrong, or that nothing is, in sentences.</summary>
-    public string Summary => !Sound ? string.Join(" ", Faults) : string.Join(" ", Variants.Where(v => !v.Passed || Passed).Select(v => $"{v.Name} {v.Summary}"));
+    public string Summary => Sound
+        ? string.Join(" ", Variants.Where(v => !v.Passed || Passed).Select(v => $"{v.Name} {v.Summary}"))
+        : string.Join(" ", Faults);
 
     /// <summary>One line of JSON, for the process that asked.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, PackJson.Default.PackageVerdict);

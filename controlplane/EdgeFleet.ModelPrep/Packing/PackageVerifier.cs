@@ -13,6 +13,7 @@ public static class PackageVerifier
 {
     // Two pixel values: decoders of different machines may round apart by one, and resizing by another.
     private const double PixelTolerance = 2.01;
+    private const double ReadingTolerance = 1e-5;
 
     /// <summary>Checks a package folder.</summary>
     public static PackageVerdict Verify(string folder, CancellationToken cancel = default)
@@ -37,13 +38,15 @@ public static class PackageVerifier
         ArgumentNullException.ThrowIfNull(pathOf);
         try
         {
-            var faults = manifest.Files.Append(manifest.Report).Concat(manifest.Variants.Select(v => v.File)).Select(f => FaultOf(f, pathOf(f))).OfType<string>().ToList();
-            if (faults.Count > 0) return Unusable([.. faults]);
+            var files = manifest.Files.Append(manifest.Report).Concat(manifest.Variants.Select(v => v.File));
+            string[] faults = [.. files.Select(f => FaultOf(f, pathOf(f))).OfType<string>()];
+            if (faults.Length > 0) return Unusable(faults);
 
             var (golden, fault) = GoldenFiles.Read(manifest, pathOf);
             if (golden is null) return Unusable(fault!);
             if (PreparationFault(manifest, golden, pathOf) is { } unlike) return Unusable(unlike);
-            return new PackageVerdict { Faults = [], Variants = [.. manifest.Variants.Select(v => Judge(manifest, v, golden, pathOf(v.File), cancel))] };
+            var verdicts = manifest.Variants.Select(v => Judge(manifest, v, golden, pathOf(v.File), cancel));
+            return new PackageVerdict { Faults = [], Variants = [.. verdicts] };
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
@@ -60,14 +63,16 @@ public static class PackageVerifier
         if (length != file.Size) return $"{file.Path} has {length} bytes, the manifest says {file.Size}.";
         using var stream = File.OpenRead(path);
         var digest = Sha256Digest.FromHash(System.Security.Cryptography.SHA256.HashData(stream));
-        return digest == file.Digest ? null : $"{file.Path} has the SHA-256 {digest.Short}..., the manifest says {file.Digest.Short}...: it was changed or damaged.";
+        return digest == file.Digest
+            ? null
+            : $"{file.Path} has the SHA-256 {digest.Short}..., the manifest says {file.Digest.Short}...: it was changed or damaged.";
     }
 
     // A source that does not become its tensor means that boards would prepare live samples otherwise than the model was measured.
     private static string? PreparationFault(Manifest manifest, GoldenFiles golden, Func<FileRef, string> pathOf)
     {
         var reader = ISampleReader.For(manifest.Input);
-        var tolerance = manifest.Input.Kind == "image" ? PixelTolerance * manifest.Input.Scale.Max(MathF.Abs) : 1e-5 * manifest.Input.Scale.Max(MathF.Abs);
+        var tolerance = (manifest.Input.Kind == "image" ? PixelTolerance : ReadingTolerance) * manifest.Input.Scale.Max(MathF.Abs);
         var wanted = new float[golden.Elements];
         for (var i = 0; i < golden.Set.Items.Count; i++)
         {
@@ -78,7 +83,12 @@ public static class PackageVerifier
             {
                 var prepared = reader.Read(new LabelledFile(pathOf(source), source.Path, golden.Set.Items[i].Label, "val")).First().Tensor;
                 var difference = prepared.Zip(wanted, (a, b) => (double)MathF.Abs(a - b)).Max();
-                if (!(difference <= tolerance)) return $"{source.Path}, prepared as the manifest says, differs from its golden tensor by {difference:0.####} (at most {tolerance:0.####}). The preparation in the manifest is not the one the model was measured with.";
+                if (!(difference <= tolerance))
+                {
+                    return FormattableString.Invariant(
+                        $"{source.Path}, prepared as the manifest says, differs from its golden tensor by {difference:0.####} (at most {tolerance:0.####}). ")
+                        + "The preparation in the manifest is not the one the model was measured with.";
+                }
             }
             catch (UnreadableException unread)
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Statistics;
 
@@ -69,6 +70,5 @@ internal sealed class ReferenceBuilder(InputSpec input, OutputSpec output)
         return new FeatureReference { Name = name, Edges = edges, Counts = counter.Counts, Moments = counter.Moments };
     }
 
-    private static double Rounded(double value) =>
-        value == 0 ? 0 : double.Parse(value.ToString("G6", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+    private static double Rounded(double value) => double.Parse(value.ToString("G6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

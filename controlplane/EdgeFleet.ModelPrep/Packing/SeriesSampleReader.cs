@@ -46,8 +46,10 @@ internal sealed class SeriesSampleReader(InputSpec input) : ISampleReader
                 var fields = CsvText.Split(lines.Current);
                 foreach (var (name, index) in columns)
                 {
-                    readings.Add(index < fields.Count && float.TryParse(fields[index], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)
-                        ? value : throw new UnreadableException($"Line {line} has no number in column {name}."));
+                    var text = index < fields.Count ? fields[index] : "";
+                    if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !float.IsFinite(value))
+                        throw new UnreadableException($"Line {line} has no number in column {name}.");
+                    readings.Add(value);
                 }
             }
 

@@ -23,7 +23,10 @@ internal sealed class SplitReader(ISampleReader reader)
             if (fault is null) continue;
             _unreadable.Add(fault);
             if (++failed >= Math.Max(1, files.Count * UnreadableShareMax))
-                throw new PackException($"{failed} of {files.Count} files of split {file.Split} cannot be read, first {_unreadable.First()} Mend or remove them; below 5 % packing goes on.");
+            {
+                throw new PackException(
+                    $"{failed} of {files.Count} files of split {file.Split} cannot be read, among them {fault} Mend or remove them; below 5 % packing goes on.");
+            }
         }
     }
 

@@ -41,6 +41,21 @@ public sealed class CoffeeTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void The_real_int8_model_packs_where_its_agreement_is_accepted_and_the_package_verifies()
+    {
+        var (symptom, models) = RealCoffee.OrSkip();
+        using var folder = new TempFolder();
+
+        var packed = Assert.IsType<PackResult.Packed>(
+            ModelPacker.Pack(Request(symptom, models, folder["out"], ["coffee_leaf_int8_qdq.onnx"]) with { AgreementMin = 0.9 }, cancel: Cancel));
+        var verdict = PackageVerifier.Verify(folder["out"], Cancel);
+
+        output.WriteLine($"{packed.Report.Variants[0].Splits["val"].Agreement:F3} on validation; {verdict.Summary}");
+        output.WriteLine($"{packed.Manifest.Lineage.Data}; {packed.Manifest.Budgets}; {packed.Latency[0]}; {packed.Manifest.Files.Sum(f => f.Size):N0} bytes");
+        Assert.True(verdict.Passed, verdict.Summary);
+    }
+
+    [Fact]
     public void Our_quantizer_keeps_the_real_models_answers()
     {
         var (symptom, models) = RealCoffee.OrSkip();
