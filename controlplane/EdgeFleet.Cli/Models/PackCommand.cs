@@ -32,6 +32,7 @@ internal sealed class PackCommand
     private readonly Option<string?> _name = new("--name") { Description = "Name of the model, for example coffee-leaf; by default from the float file's name." };
     private readonly Option<string> _version = new("--version") { Description = "Version of the package.", DefaultValueFactory = _ => "1.0.0" };
     private readonly Option<double> _agreement = new("--agreement") { Description = "Least share of validation answers equal to the float model's.", DefaultValueFactory = _ => 0.9 };
+    private readonly Option<double> _accuracyLoss = new("--accuracy-loss") { Description = "Share of right validation answers that may be lost against the float model.", DefaultValueFactory = _ => 0.03 };
     private readonly Option<double?> _budgetMs = new("--budget-p95-ms") { Description = "Budget for the 95th percentile of a run; by default proposed from a measurement." };
     private readonly Option<int?> _budgetMb = new("--budget-memory-mb") { Description = "Budget for memory; by default proposed." };
     private readonly Option<string?> _teacher = new("--teacher") { Description = "Model that taught this one." };
@@ -45,7 +46,7 @@ internal sealed class PackCommand
         var command = new Command("pack", "Make a package: golden set, reference, report, manifest. Refuses a variant that disagrees with its float model.")
         {
             _onnx, _float, _data, _task, _labels, _size, _resize, _antialias, _scale, _offset, _mean, _std, _layout, _colour, _columns, _length,
-            _activation, _name, _version, _agreement, _budgetMs, _budgetMb, _teacher, _unproven, _out,
+            _activation, _name, _version, _agreement, _accuracyLoss, _budgetMs, _budgetMb, _teacher, _unproven, _out,
         };
         command.SetAction(Run);
         return command;
@@ -101,6 +102,7 @@ internal sealed class PackCommand
             Version = p.GetValue(_version)!,
             Out = p.GetValue(_out)!.FullName,
             AgreementMin = p.GetValue(_agreement),
+            AccuracyLossMax = p.GetValue(_accuracyLoss),
             AllowUnproven = p.GetValue(_unproven),
             Budgets = Budgets(p),
             Teacher = p.GetValue(_teacher),
