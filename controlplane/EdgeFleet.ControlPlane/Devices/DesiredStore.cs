@@ -15,7 +15,7 @@ namespace EdgeFleet.ControlPlane.Devices;
 internal sealed partial class DesiredStore(IDbContextFactory<FleetContext> contexts, DesiredSigner signer, IDownlink downlink, TimeProvider time, ILogger<DesiredStore> log) : IDesiredStore
 {
     private const int DevicesPerTransaction = 100;
-    private const int TriesMax = 5;
+    private const int TriesMax = 20;
 
     public Task<int> WishAsync(IReadOnlyCollection<(DeviceId Device, DesiredSlot Wish)> wishes, CancellationToken cancel) => ChangeAsync(
         wishes.ToLookup(w => w.Device, w => w.Wish),

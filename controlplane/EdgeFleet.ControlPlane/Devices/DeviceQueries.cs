@@ -17,10 +17,10 @@ internal sealed class DeviceQueries(IDbContextFactory<FleetContext> contexts, IT
     /// <summary>Devices that a selector chooses (null: all), by id.</summary>
     /// <exception cref="FormatException">The selector is not one; the text says what is wrong. Check with <see cref="DeviceSelector.TryParse"/> first.</exception>
     public Task<IReadOnlyList<DeviceSummary>> ListAsync(string? selector, CancellationToken cancel) =>
-        DeviceSelector.TryParse(selector ?? "all", out var parsed, out var error) ? ListAsync(parsed, cancel) : throw new FormatException(error);
+        DeviceSelector.TryParse(selector ?? "all", out var parsed, out var error) ? SelectAsync(parsed, cancel) : throw new FormatException(error);
 
     /// <summary>Devices that a selector chooses, by id.</summary>
-    public async Task<IReadOnlyList<DeviceSummary>> ListAsync(DeviceSelector selector, CancellationToken cancel)
+    public async Task<IReadOnlyList<DeviceSummary>> SelectAsync(DeviceSelector selector, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var devices = await db.Set<Device>().AsNoTracking().Include(d => d.Slots).ToListAsync(cancel);

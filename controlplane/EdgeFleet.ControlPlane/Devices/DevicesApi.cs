@@ -21,7 +21,7 @@ internal static class DevicesApi
 
     private static async Task<Results<Ok<IReadOnlyList<DeviceSummary>>, ProblemHttpResult>> ListAsync(DeviceQueries queries, string? selector, CancellationToken cancel) =>
         DeviceSelector.TryParse(selector ?? "all", out var parsed, out var error)
-            ? TypedResults.Ok(await queries.ListAsync(parsed, cancel))
+            ? TypedResults.Ok(await queries.SelectAsync(parsed, cancel))
             : Problem(error, StatusCodes.Status400BadRequest);
 
     private static async Task<Results<Ok<DeviceDetail>, ProblemHttpResult>> FindAsync(DeviceQueries queries, string id, CancellationToken cancel) =>

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text.Json;
 using EdgeFleet.ModelPrep.Packing;
 using EdgeFleet.Shared.Identity;
-using EdgeFleet.Shared.Models;
 using Microsoft.Extensions.Options;
 
 namespace EdgeFleet.ControlPlane.Models;
@@ -21,41 +20,26 @@ internal sealed partial class PackageCheck(PackageFiles files, IOptions<PackageO
     private readonly SemaphoreSlim _one = new(1);
 
     /// <summary>Checks the package whose files are all in the store.</summary>
-    public async Task<PackageVerdict> RunAsync(Sha256Digest manifestDigest, Manifest manifest, CancellationToken cancel)
+    public async Task<PackageVerdict> RunAsync(Sha256Digest manifest, CancellationToken cancel)
     {
         await _one.WaitAsync(cancel);
-        var folder = Path.Combine(files.Checks, Guid.NewGuid().ToString("n"));
         try
         {
-            LayOut(folder, manifestDigest, manifest);
-            return await RunChildAsync(folder, cancel);
+            return await RunChildAsync(manifest, cancel);
         }
         finally
         {
             _one.Release();
-            if (Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
         }
     }
 
     public void Dispose() => _one.Dispose();
 
-    private void LayOut(string folder, Sha256Digest manifestDigest, Manifest manifest)
-    {
-        var all = manifest.Files.Append(manifest.Report).Concat(manifest.Variants.Select(v => v.File)).Append(new FileRef { Path = "manifest.json", Digest = manifestDigest, Size = 0 });
-        foreach (var file in all.DistinctBy(f => f.Path))
-        {
-            var path = Path.Combine(folder, file.Path);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.CreateSymbolicLink(path, Path.GetFullPath(files.PathOf(file.Digest)));
-        }
-    }
-
-    private async Task<PackageVerdict> RunChildAsync(string folder, CancellationToken cancel)
+    private async Task<PackageVerdict> RunChildAsync(Sha256Digest manifest, CancellationToken cancel)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         deadline.CancelAfter(TimeSpan.FromSeconds(options.Value.CheckSeconds));
-        using var child = Start(folder);
+        using var child = Start(manifest);
         try
         {
             var output = ReadAsync(child.StandardOutput, OutputCharsMax, deadline.Token);
@@ -91,7 +75,7 @@ internal sealed partial class PackageCheck(PackageFiles files, IOptions<PackageO
             $"The check ended without a verdict (exit code {exitCode}): a model of the package brought the runtime down, or needs more than {options.Value.CheckMemoryMb} MB. {errors.Trim().Split('\n')[0]}".TrimEnd());
     }
 
-    private Process Start(string folder)
+    private Process Start(Sha256Digest manifest)
     {
         var info = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         var assembly = typeof(PackageCheck).Assembly.Location;
@@ -104,7 +88,8 @@ internal sealed partial class PackageCheck(PackageFiles files, IOptions<PackageO
             (info.FileName, _) = ("dotnet", Add(assembly));
 
         Add(CheckPackageCommand.Name);
-        Add(folder);
+        Add(files.Root);
+        Add(manifest.Value);
         Add(options.Value.CheckMemoryMb.ToString(CultureInfo.InvariantCulture));
         // No server settings of the parent: one heap, small, and no diagnostics port beside it.
         info.Environment["DOTNET_gcServer"] = "0";

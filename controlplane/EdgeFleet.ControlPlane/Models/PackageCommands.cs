@@ -35,7 +35,7 @@ internal sealed class PackageCommands(IDbContextFactory<FleetContext> contexts, 
         if (missing.Count > 0)
             return new PackageEnding.Refused($"{manifest.Name} {manifest.Version} is not whole: {string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} missing here. Push it again.");
 
-        var verdict = await check.RunAsync(digest, manifest, cancel);
+        var verdict = await check.RunAsync(digest, cancel);
         if (!verdict.Sound)
             return new PackageEnding.Refused($"{manifest.Name} {manifest.Version} is refused: {verdict.Summary}");
 

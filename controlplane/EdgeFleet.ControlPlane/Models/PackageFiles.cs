@@ -9,8 +9,8 @@ internal sealed class PackageFiles(DataFolder folder)
 {
     private readonly ContentStore _store = new(folder.Packages);
 
-    /// <summary>Where checks lay out a package for a while.</summary>
-    public string Checks { get; } = Directory.CreateDirectory(Path.Combine(folder.Packages, "checks")).FullName;
+    /// <summary>The folder.</summary>
+    public string Root => folder.Packages;
 
     /// <summary>True when the file is there, whole.</summary>
     public bool Has(Sha256Digest digest) => _store.Has(digest);

@@ -30,7 +30,7 @@ internal sealed class PackageUploads(PackageFiles files, IOptions<PackageOptions
         if (length > options.Value.FileBytesMax)
             return new FileEnding.TooLarge($"The file has {length} bytes; a file of a package has at most {options.Value.FileBytesMax} (Packages:FileBytesMax).");
 
-        var room = new DriveInfo(files.Checks).AvailableFreeSpace - options.Value.FreeBytesMin;
+        var room = new DriveInfo(files.Root).AvailableFreeSpace - options.Value.FreeBytesMin;
         if (room <= 0 || length > room)
             return new FileEnding.NoRoom($"The server's disk has no room for it: {Math.Max(0, room)} bytes are free for packages. Nothing was kept. Make room on the disk of its data folder and push again.");
 

@@ -8,6 +8,8 @@ namespace EdgeFleet.ControlPlane.Telemetry;
 /// </summary>
 internal sealed partial class RecordConsumer(UplinkLanes lanes, RecordIntake intake, IOptions<TelemetryOptions> options, TelemetryMeter meter, ILogger<RecordConsumer> log) : BackgroundService
 {
+    private const int TriesMax = 5;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var reader = lanes.Records.Reader;
@@ -39,7 +41,7 @@ internal sealed partial class RecordConsumer(UplinkLanes lanes, RecordIntake int
     {
         try
         {
-            await take();
+            await TakeOnNewestAsync(take);
             foreach (var batch in batches.Where(b => b is not EventRecords))
                 meter.Committed(batch.Key.Stream, batch.Count);
             return true;
@@ -48,6 +50,22 @@ internal sealed partial class RecordConsumer(UplinkLanes lanes, RecordIntake int
         {
             Log.BatchesNotTaken(log, batches.Count, batches[0].Key.Device.Value, batches[0].Key.Stream, e);
             return false;
+        }
+    }
+
+    // Another process that moved a cursor left new facts, not a fault.
+    private static async Task TakeOnNewestAsync(Func<Task> take)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await take();
+                return;
+            }
+            catch (CursorMovedException) when (tries < TriesMax)
+            {
+            }
         }
     }
 

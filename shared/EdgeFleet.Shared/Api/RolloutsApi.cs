@@ -21,22 +21,22 @@ public sealed record RolloutRequest(
 public sealed record GateSettings
 {
     /// <summary>Least share of a wave's devices that must be committed.</summary>
-    public double HealthyShareMin { get; init; } = 0.9;
+    public double HealthyShareMin { get; set; } = 0.9;
 
     /// <summary>Share of decided devices that may fail; a halt needs the Wilson lower bound above it.</summary>
-    public double FailureRatioMax { get; init; } = 0.05;
+    public double FailureRatioMax { get; set; } = 0.05;
 
     /// <summary>Decided devices below which no share is judged.</summary>
-    public int DecidedMin { get; init; } = 5;
+    public int DecidedMin { get; set; } = 5;
 
     /// <summary>Time to wait after the last report of a wave.</summary>
-    public double SoakMinutes { get; init; } = 30;
+    public double SoakMinutes { get; set; } = 30;
 
     /// <summary>By then, counted from the wave's start, a device must have taken the wish; later it is silent.</summary>
-    public double StartedByMinutes { get; init; } = 60;
+    public double StartedByMinutes { get; set; } = 60;
 
     /// <summary>By then a device must have finished or failed.</summary>
-    public double HealthyByMinutes { get; init; } = 240;
+    public double HealthyByMinutes { get; set; } = 240;
 }
 
 /// <summary>A rollout in a list. <c>State</c>: planned, running, paused, holding, halted, rolling-back, rolled-back, done, aborted, superseded.</summary>

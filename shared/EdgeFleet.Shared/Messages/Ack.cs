@@ -6,14 +6,14 @@ namespace EdgeFleet.Shared.Messages;
 public sealed record Ack
 {
     /// <summary>Major version of the message.</summary>
-    public int V { get; init; } = 1;
+    public int V { get; set; } = 1;
 
     /// <summary>Epoch the numbers belong to; an ack of another epoch is ignored.</summary>
     public required string Epoch { get; init; }
 
     /// <summary>By stream, the highest number up to which everything is committed or stepped over.</summary>
-    public Dictionary<string, long> Streams { get; init; } = [];
+    public Dictionary<string, long> Streams { get; set; } = [];
 
     /// <summary>Blobs that are stored.</summary>
-    public IReadOnlyList<Sha256Digest> Blobs { get; init; } = [];
+    public IReadOnlyList<Sha256Digest> Blobs { get; set; } = [];
 }

@@ -14,7 +14,7 @@ public sealed record DesiredDocument
     public const string PayloadType = "application/vnd.edgefleet.desired+json";
 
     /// <summary>Major version of the message.</summary>
-    public int V { get; init; } = 1;
+    public int V { get; set; } = 1;
 
     /// <summary>Device it is for; any other refuses it.</summary>
     public required DeviceId Device { get; init; }
@@ -23,10 +23,10 @@ public sealed record DesiredDocument
     public required long Version { get; init; }
 
     /// <summary>Wishes, one a slot. A slot that is not named keeps what it runs.</summary>
-    public IReadOnlyList<DesiredSlot> Slots { get; init; } = [];
+    public IReadOnlyList<DesiredSlot> Slots { get; set; } = [];
 
     /// <summary>Keys that may sign the next documents, so that keys rotate in band. Empty: as before.</summary>
-    public IReadOnlyList<PublicKey> Keys { get; init; } = [];
+    public IReadOnlyList<PublicKey> Keys { get; set; } = [];
 }
 
 /// <summary>The wish for one slot.</summary>
@@ -39,7 +39,7 @@ public sealed record DesiredSlot
     public required PackageRef Package { get; init; }
 
     /// <summary>A package that was refused is tried again only for a higher attempt.</summary>
-    public int Attempt { get; init; } = 1;
+    public int Attempt { get; set; } = 1;
 
     /// <summary>Rollout that asks, 0 for none.</summary>
     public long Rollout { get; init; }

@@ -117,7 +117,7 @@ public sealed record Gap
 public sealed record EventBatch : IRecordBatch
 {
     /// <inheritdoc/>
-    public int V { get; init; } = 1;
+    public int V { get; set; } = 1;
 
     /// <inheritdoc/>
     public required string Epoch { get; init; }

@@ -55,10 +55,10 @@ public sealed record EnrolmentRequest
     public string? Name { get; init; }
 
     /// <summary>Board, for example <c>orin-nano</c>.</summary>
-    public string Hardware { get; init; } = "";
+    public string Hardware { get; set; } = "";
 
     /// <summary>Slots of the board.</summary>
-    public IReadOnlyList<SlotName> Slots { get; init; } = [];
+    public IReadOnlyList<SlotName> Slots { get; set; } = [];
 }
 
 /// <summary>Answer to an enrolment: identity, addresses, and the keys whose desired documents count.</summary>

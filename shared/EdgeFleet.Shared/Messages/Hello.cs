@@ -6,7 +6,7 @@ namespace EdgeFleet.Shared.Messages;
 public sealed record Hello
 {
     /// <summary>Major version of the message.</summary>
-    public int V { get; init; } = 1;
+    public int V { get; set; } = 1;
 
     /// <summary>Random id made together with the outbox; a new one means a new or lost store.</summary>
     public required string Epoch { get; init; }
@@ -21,26 +21,26 @@ public sealed record Hello
     public required string Agent { get; init; }
 
     /// <summary>Operating system, as it names itself.</summary>
-    public string Os { get; init; } = "";
+    public string Os { get; set; } = "";
 
     /// <summary><c>x64</c> or <c>arm64</c>.</summary>
-    public string Arch { get; init; } = "";
+    public string Arch { get; set; } = "";
 
     /// <summary>Board, for example <c>orin-nano</c> or <c>generic</c>.</summary>
-    public string Hardware { get; init; } = "";
+    public string Hardware { get; set; } = "";
 
     /// <summary>Version of the desired document the device holds, 0 for none.</summary>
     public long DesiredVersion { get; init; }
 
     /// <summary><c>ntp</c>, <c>rtc</c> or <c>none</c>: how far the device's wall clock is to be trusted.</summary>
-    public string Clock { get; init; } = "none";
+    public string Clock { get; set; } = "none";
 
     /// <summary>Device time at sending, Unix ms.</summary>
     public long At { get; init; }
 
     /// <summary>Records that wait in the outbox, by stream.</summary>
-    public Dictionary<string, long> Waiting { get; init; } = [];
+    public Dictionary<string, long> Waiting { get; set; } = [];
 
     /// <summary>Slots of this device.</summary>
-    public IReadOnlyList<SlotName> Slots { get; init; } = [];
+    public IReadOnlyList<SlotName> Slots { get; set; } = [];
 }

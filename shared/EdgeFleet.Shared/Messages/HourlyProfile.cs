@@ -40,10 +40,10 @@ public sealed record HourlyProfile
     public required DdSketch PostUs { get; init; }
 
     /// <summary>Inputs, a row a channel or column, in the bins of the package's reference.</summary>
-    public IReadOnlyList<FeatureProfile> Inputs { get; init; } = [];
+    public IReadOnlyList<FeatureProfile> Inputs { get; set; } = [];
 
     /// <summary>Answers by label, in the manifest's order.</summary>
-    public IReadOnlyList<long> Outputs { get; init; } = [];
+    public IReadOnlyList<long> Outputs { get; set; } = [];
 
     /// <summary>Confidence of the answers in the bins of the reference.</summary>
     public FeatureProfile? Confidence { get; init; }
@@ -66,7 +66,7 @@ public sealed record FeatureProfile
 public sealed record ProfileBatch : IRecordBatch
 {
     /// <inheritdoc/>
-    public int V { get; init; } = 1;
+    public int V { get; set; } = 1;
 
     /// <inheritdoc/>
     public required string Epoch { get; init; }

@@ -9,7 +9,7 @@ namespace EdgeFleet.Shared.Messages;
 public sealed record MinuteBatch : IRecordBatch
 {
     /// <inheritdoc/>
-    public int V { get; init; } = 1;
+    public int V { get; set; } = 1;
 
     /// <inheritdoc/>
     public required string Epoch { get; init; }

@@ -4,7 +4,7 @@ namespace EdgeFleet.Shared.Messages;
 public sealed record Presence
 {
     /// <summary>Major version of the message.</summary>
-    public int V { get; init; } = 1;
+    public int V { get; set; } = 1;
 
     /// <summary><c>ready</c>, <c>sleeping</c>, <c>off</c> or <c>lost</c>.</summary>
     public required string State { get; init; }

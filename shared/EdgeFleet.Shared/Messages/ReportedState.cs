@@ -7,7 +7,7 @@ namespace EdgeFleet.Shared.Messages;
 public sealed record ReportedState
 {
     /// <summary>Major version of the message.</summary>
-    public int V { get; init; } = 1;
+    public int V { get; set; } = 1;
 
     /// <summary>Epoch of the store that the revision belongs to.</summary>
     public required string Epoch { get; init; }
@@ -25,10 +25,10 @@ public sealed record ReportedState
     public string? DesiredError { get; init; }
 
     /// <summary>State of every slot.</summary>
-    public IReadOnlyList<ReportedSlot> Slots { get; init; } = [];
+    public IReadOnlyList<ReportedSlot> Slots { get; set; } = [];
 
     /// <summary>What is wrong on the device and what to do about it.</summary>
-    public IReadOnlyList<HealthWarning> Warnings { get; init; } = [];
+    public IReadOnlyList<HealthWarning> Warnings { get; set; } = [];
 }
 
 /// <summary>One slot as the device reports it.</summary>
@@ -74,7 +74,7 @@ public sealed record ReportedSlot
     public double? Progress { get; init; }
 
     /// <summary>Samples since the agent's process began.</summary>
-    public SampleCounts Samples { get; init; } = new();
+    public SampleCounts Samples { get; set; } = new();
 }
 
 /// <summary>Where every sample of a slot went since the agent's process began. <c>Read = Dropped + Answered + Waiting</c>; anything missing was lost.</summary>

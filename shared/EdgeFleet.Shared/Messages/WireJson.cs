@@ -6,6 +6,10 @@ using EdgeFleet.Shared.Trust;
 namespace EdgeFleet.Shared.Messages;
 
 /// <summary>Source-generated JSON of everything on the wire and in packages: camel case, nulls left out, unknown fields ignored, depth capped.</summary>
+/// <remarks>
+/// A property with a default has a setter, not <c>init</c>: for an <c>init</c> property that is left out of the JSON the generated reader writes
+/// <c>default</c> over the default.
+/// </remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

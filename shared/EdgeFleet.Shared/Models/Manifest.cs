@@ -9,7 +9,7 @@ public sealed record Manifest
     public const int KnownFormat = 1;
 
     /// <summary>Format version of the file.</summary>
-    public int Format { get; init; } = KnownFormat;
+    public int Format { get; set; } = KnownFormat;
 
     /// <summary>Name of the model: a DNS label.</summary>
     public required string Name { get; init; }
@@ -30,16 +30,16 @@ public sealed record Manifest
     public required OutputSpec Output { get; init; }
 
     /// <summary>When the board raises an alert.</summary>
-    public IReadOnlyList<AlertRule> Alerts { get; init; } = [];
+    public IReadOnlyList<AlertRule> Alerts { get; set; } = [];
 
     /// <summary>What the model may cost on a board.</summary>
     public required Budgets Budgets { get; init; }
 
     /// <summary>Oldest agent that understands this package.</summary>
-    public string MinimumAgent { get; init; } = "0.1.0";
+    public string MinimumAgent { get; set; } = "0.1.0";
 
     /// <summary>Oldest version that a return may go to; empty for any.</summary>
-    public string ReleaseFloor { get; init; } = "";
+    public string ReleaseFloor { get; set; } = "";
 
     /// <summary>One ONNX file for each kind of hardware.</summary>
     public required IReadOnlyList<Variant> Variants { get; init; }
@@ -142,7 +142,7 @@ public sealed record InputSpec
 public sealed record ResizeSpec
 {
     /// <summary><c>bilinear</c>.</summary>
-    public string Method { get; init; } = "bilinear";
+    public string Method { get; set; } = "bilinear";
 
     /// <summary>Widen the filter when shrinking.</summary>
     public bool Antialias { get; init; }
@@ -161,13 +161,13 @@ public sealed record OutputSpec
     public required IReadOnlyList<string> Labels { get; init; }
 
     /// <summary>Confidence from which an answer counts for alerts.</summary>
-    public double ConfidenceMin { get; init; } = 0.5;
+    public double ConfidenceMin { get; set; } = 0.5;
 
     /// <summary>Bounds within which desired state may change <see cref="ConfidenceMin"/>.</summary>
-    public double ConfidenceMinLow { get; init; } = 0.3;
+    public double ConfidenceMinLow { get; set; } = 0.3;
 
     /// <inheritdoc cref="ConfidenceMinLow"/>
-    public double ConfidenceMinHigh { get; init; } = 0.99;
+    public double ConfidenceMinHigh { get; set; } = 0.99;
 }
 
 /// <summary>When the board raises an alert: k of the last n samples show the label with at least the confidence; it ends when for m samples none does.</summary>
@@ -180,19 +180,19 @@ public sealed record AlertRule
     public required string Label { get; init; }
 
     /// <summary><c>critical</c>, <c>warning</c> or <c>info</c>.</summary>
-    public string Severity { get; init; } = "warning";
+    public string Severity { get; set; } = "warning";
 
     /// <summary>Samples that must show it.</summary>
-    public int Seen { get; init; } = 3;
+    public int Seen { get; set; } = 3;
 
     /// <summary>Samples looked at.</summary>
-    public int Of { get; init; } = 5;
+    public int Of { get; set; } = 5;
 
     /// <summary>Samples in a row without it that end the alert.</summary>
-    public int ClearAfter { get; init; } = 20;
+    public int ClearAfter { get; set; } = 20;
 
     /// <summary>An answer below this no longer counts as seen for an alert that is raised; hysteresis below <see cref="OutputSpec.ConfidenceMin"/>.</summary>
-    public double ConfidenceClear { get; init; } = 0.4;
+    public double ConfidenceClear { get; set; } = 0.4;
 }
 
 /// <summary>What the model may cost on a board.</summary>
@@ -218,11 +218,11 @@ public sealed record Variant
     public required FileRef File { get; init; }
 
     /// <summary>Execution provider: <c>cpu</c> or <c>tensorrt</c>.</summary>
-    public string Provider { get; init; } = "cpu";
+    public string Provider { get; set; } = "cpu";
 
     /// <summary>Opset of the file.</summary>
     public int Opset { get; init; }
 
     /// <summary>CPU features it needs, as in /proc/cpuinfo; empty for none.</summary>
-    public IReadOnlyList<string> CpuFeatures { get; init; } = [];
+    public IReadOnlyList<string> CpuFeatures { get; set; } = [];
 }

@@ -12,7 +12,7 @@ public sealed record PackageReport
     public required IReadOnlyList<VariantReport> Variants { get; init; }
 
     /// <summary>Files of the data that could not be read.</summary>
-    public IReadOnlyList<string> Unreadable { get; init; } = [];
+    public IReadOnlyList<string> Unreadable { get; set; } = [];
 }
 
 /// <summary>Right answers on a split.</summary>

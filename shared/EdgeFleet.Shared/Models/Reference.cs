@@ -18,7 +18,7 @@ public sealed record Reference
     public required FeatureReference Confidence { get; init; }
 
     /// <summary>Calibration map for label-free accuracy.</summary>
-    public IReadOnlyList<CalibrationStep> Calibration { get; init; } = [];
+    public IReadOnlyList<CalibrationStep> Calibration { get; set; } = [];
 }
 
 /// <summary>A feature's bins with the counts and moments it had.</summary>

@@ -21,7 +21,7 @@ public sealed record DdSketch
     public int Offset { get; init; }
 
     /// <summary>Counts of consecutive bins.</summary>
-    public IReadOnlyList<long> Counts { get; init; } = [];
+    public IReadOnlyList<long> Counts { get; set; } = [];
 
     /// <summary>Values in the sketch.</summary>
     [JsonIgnore]

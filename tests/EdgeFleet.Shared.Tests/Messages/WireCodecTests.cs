@@ -67,6 +67,21 @@ public sealed class WireCodecTests
     }
 
     [Fact]
+    public void A_field_that_is_left_out_keeps_its_default()
+    {
+        var hello = WireCodec.Decode("{\"epoch\":\"e\",\"boot\":\"b\",\"session\":1,\"agent\":\"a\"}"u8, WireJson.Default.Hello, WireCodec.UpBytesMax);
+
+        Assert.Equal((1, "none", 0, 0), (hello.V, hello.Clock, hello.Slots.Count, hello.Waiting.Count));
+    }
+
+    [Theory]
+    [InlineData("{\"epoch\":null,\"boot\":\"b\",\"session\":1,\"agent\":\"a\"}")]
+    [InlineData("{\"epoch\":\"e\",\"boot\":\"b\",\"session\":1,\"agent\":\"a\",\"slots\":null}")]
+    [InlineData("{\"epoch\":\"e\",\"boot\":\"b\",\"session\":1,\"agent\":\"a\\u0000\"}")]
+    public void Null_where_a_value_belongs_and_a_zero_character_are_refused(string json) =>
+        Assert.Throws<WireException>(() => WireCodec.Decode(System.Text.Encoding.UTF8.GetBytes(json), WireJson.Default.Hello, WireCodec.UpBytesMax));
+
+    [Fact]
     public void Unknown_fields_are_ignored()
     {
         var ack = WireCodec.Decode("""{"v":1,"epoch":"e","new":{"a":[1]}}"""u8, WireJson.Default.Ack, 1000);

@@ -1,0 +1,93 @@
+using EdgeFleet.ControlPlane.Rollouts;
+using EdgeFleet.Shared.Api;
+using EdgeFleet.Shared.Identity;
+
+namespace EdgeFleet.ControlPlane.Tests.Rollouts;
+
+public sealed class RolloutPlannerTests
+{
+    private static readonly SlotName Leaf = SlotName.Parse("leaf");
+    private static readonly Sha256Digest Digest = Sha256Digest.Of("a package"u8);
+
+    [Theory]
+    [InlineData(1, new[] { 1 })]
+    [InlineData(2, new[] { 1, 1 })]
+    [InlineData(3, new[] { 1, 2 })]
+    [InlineData(7, new[] { 1, 6 })]
+    [InlineData(8, new[] { 1, 1, 6 })]
+    [InlineData(40, new[] { 1, 1, 8, 30 })]
+    [InlineData(412, new[] { 1, 20, 82, 309 })]
+    [InlineData(10_000, new[] { 1, 499, 2000, 7500 })]
+    public void The_default_plan_is_one_board_then_shares_of_the_fleet(int devices, int[] sizes) =>
+        Assert.Equal(sizes, Planned(new RolloutRequest("leaf", "2.0.0"), Fleet(devices)).Waves.Select(w => w.Count));
+
+    [Fact]
+    public void Shares_are_cumulative_and_every_device_is_in_exactly_one_wave()
+    {
+        var plan = Planned(new RolloutRequest("leaf", "2.0.0", Waves: [0.1, 0.5, 1]), Fleet(20));
+        Assert.Equal([2, 8, 10], plan.Waves.Select(w => w.Count));
+        Assert.Equal(Fleet(20).Select(c => c.Device.Value).Order(), plan.Waves.SelectMany(w => w).Order());
+    }
+
+    [Fact]
+    public void Shares_that_give_the_same_count_are_one_wave() =>
+        Assert.Equal([1, 2], Planned(new RolloutRequest("leaf", "2.0.0", Waves: [0.05, 0.1, 0.2, 1]), Fleet(3)).Waves.Select(w => w.Count));
+
+    [Fact]
+    public void The_order_is_the_same_each_time_and_another_one_for_another_package()
+    {
+        var order = Planned(new RolloutRequest("leaf", "2.0.0"), Fleet(50)).Waves.SelectMany(w => w).ToList();
+        Assert.Equal(order, Planned(new RolloutRequest("leaf", "2.0.0"), [.. Fleet(50).AsEnumerable().Reverse()]).Waves.SelectMany(w => w));
+        Assert.NotEqual(order, Planned(new RolloutRequest("leaf", "2.0.1"), Fleet(50), Sha256Digest.Of("another"u8)).Waves.SelectMany(w => w));
+    }
+
+    [Fact]
+    public void The_canary_is_a_board_that_is_there()
+    {
+        for (var there = 0; there < 10; there++)
+        {
+            var fleet = Fleet(10).Select((c, i) => c with { IsOnline = i == there }).ToList();
+            Assert.Equal(fleet[there].Device.Value, Assert.Single(Planned(new RolloutRequest("leaf", "2.0.0"), fleet).Waves[0]));
+        }
+    }
+
+    [Fact]
+    public void An_unproven_package_goes_to_lab_devices_and_to_nobody_else()
+    {
+        var mixed = Fleet(4).Select((c, i) => c with { IsLab = i < 2 }).ToList();
+        var refused = Refused(new RolloutRequest("leaf", "3.0.0"), mixed, "cpu-int8 answers 'rust' for every item.");
+        Assert.Contains("dev-0002, dev-0003", refused, StringComparison.Ordinal);
+        Assert.Contains("cpu-int8 answers 'rust' for every item.", refused, StringComparison.Ordinal);
+        Assert.Contains("Narrow the selector: 'tag=lab'", refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("dev-0001", refused, StringComparison.Ordinal);
+        Assert.IsType<PlanEnding.Planned>(RolloutPlanner.Plan(new RolloutRequest("leaf", "3.0.0"), Leaf, Digest, "bad", [.. mixed.Take(2)]));
+    }
+
+    [Fact]
+    public void Devices_without_the_slot_are_left_out_by_name()
+    {
+        var plan = Planned(new RolloutRequest("leaf", "2.0.0"), [.. Fleet(3).Select((c, i) => c with { HasSlot = i != 1 })]);
+        Assert.Equal("dev-0001", Assert.Single(plan.LeftOut).Device);
+        Assert.Equal(2, plan.Devices);
+        Assert.Contains("'leaf'", Refused(new RolloutRequest("leaf", "2.0.0"), [.. Fleet(3).Select(c => c with { HasSlot = false })]), StringComparison.Ordinal);
+        Assert.Contains("No device matches", Refused(new RolloutRequest("leaf", "2.0.0", Selector: "site=mars"), []), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_fault_of_a_request_is_said_at_once()
+    {
+        var request = new RolloutRequest("leaf", "2.0.0", Waves: [0.5, 0.2], Attempt: 0, Gate: new GateSettings { HealthyShareMin = 1.1, DecidedMin = 0, HealthyByMinutes = 1 });
+        var refused = Refused(request, Fleet(3));
+        Assert.All(["0.5,0.2", "attempt is 0", "1.1", "At least 1 decided device", "healthy by 1"], part => Assert.Contains(part, refused, StringComparison.Ordinal));
+        Assert.Contains("Shares of the gate", Refused(new RolloutRequest("leaf", "2.0.0", Gate: new GateSettings { FailureRatioMax = double.NaN }), Fleet(3)), StringComparison.Ordinal);
+    }
+
+    private static List<Candidate> Fleet(int devices) =>
+        [.. Enumerable.Range(0, devices).Select(i => new Candidate(DeviceId.Parse($"dev-{i:d4}"), HasSlot: true, IsLab: false, IsOnline: true))];
+
+    private static RolloutPlan Planned(RolloutRequest request, IReadOnlyList<Candidate> fleet, Sha256Digest? digest = null) =>
+        Assert.IsType<PlanEnding.Planned>(RolloutPlanner.Plan(request, Leaf, digest ?? Digest, null, fleet)).Plan;
+
+    private static string Refused(RolloutRequest request, IReadOnlyList<Candidate> fleet, string? unproven = null) =>
+        Assert.IsType<PlanEnding.Refused>(RolloutPlanner.Plan(request, Leaf, Digest, unproven, fleet)).Reason;
+}
