@@ -54,7 +54,7 @@ public sealed class TestPackage
         foreach (var (name, onnx) in spec.Variants)
             files[$"variants/{name}.onnx"] = onnx;
         files["golden/golden.json"] = JsonSerializer.SerializeToUtf8Bytes(
-            new GoldenSet { Tensors = FileOf(files, "golden/tensors.f32"), LeastAgreement = 0.95, ProbabilityTolerance = 0.1, Items = [.. answers.Select(a => a.Item)] },
+            new GoldenSet { Tensors = FileOf(files, "golden/tensors.f32"), LeastAgreement = spec.LeastAgreement, ProbabilityTolerance = 0.1, Items = [.. answers.Select(a => a.Item)] },
             WireJson.Indented.GoldenSet);
         files["reference.json"] = JsonSerializer.SerializeToUtf8Bytes(ReferenceOf(spec, answers.Select(a => a.Top)), WireJson.Indented.Reference);
         files["report.json"] = JsonSerializer.SerializeToUtf8Bytes(ReportOf(spec, files), WireJson.Indented.PackageReport);
