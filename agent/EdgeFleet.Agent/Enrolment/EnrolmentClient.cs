@@ -107,7 +107,7 @@ internal static class EnrolmentClient
             var name = certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
             var fault = certified is null || Shared.Trust.PublicKey.Of(certified) != Shared.Trust.PublicKey.Of(key) ? "the certificate is for another key"
                 : name != assigned.Device.Value ? $"the certificate is for '{name}' and the id is '{assigned.Device}'"
-                : !PinnedCa.IsIssuedBy(ca, certificate) ? "the certificate is not by the pinned CA, or not valid at this board's time"
+                : !PinnedCa.IsIssuedBy(ca, certificate, PinnedCa.ClientPurpose) ? "the certificate is not by the pinned CA, or not valid at this board's time"
                 : assigned.Keys.Count == 0 ? "it names no key that may sign desired documents"
                 : null;
             return fault is null
