@@ -20,12 +20,11 @@ internal static class Program
 
     /// <summary>Puts the process together.</summary>
     /// <param name="line">Arguments.</param>
-    /// <param name="adjust">What a test puts in place of something.</param>
-    internal static WebApplication Build(CommandLine line, Action<WebApplicationBuilder>? adjust = null)
+    /// <param name="replace">What a test puts in the place of something.</param>
+    internal static WebApplication Build(CommandLine line, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSettings(line.ConfigurationFile);
-        adjust?.Invoke(builder);
 
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.AddLogs(configuration);
@@ -41,6 +40,7 @@ internal static class Program
         services.AddAccess(configuration);
         services.AddPages(configuration);
         services.AddApiDescription();
+        replace?.Invoke(services);
         ConfigurationCheck.ThrowOnFaults(services, configuration);
 
         var app = builder.Build();
@@ -50,6 +50,7 @@ internal static class Program
         app.UseAccess();
         app.MapHealth();
         app.MapDevices();
+        app.MapPackageFiles();
         app.MapEnrolment();
         app.MapModels();
         app.MapRollouts();

@@ -11,7 +11,7 @@ namespace EdgeFleet.ControlPlane.Enrolment;
 
 /// <summary>
 /// The certificate of all three ports, issued by our CA for the configured hosts; made anew when a third of its life is left or the hosts change.
-/// The CA is sent along, because at the first contact a device knows only its hash.
+/// It carries the CA, because at the first contact a device knows only its hash.
 /// </summary>
 internal sealed partial class ServerCertificate : IDisposable
 {
@@ -89,6 +89,7 @@ internal sealed partial class ServerCertificate : IDisposable
 
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(PinnedCa.ServerPurpose)], critical: false));
+        request.CertificateExtensions.Add(PinnedCa.Carry(_authority.Certificate));
         using var issued = _authority.Issue(request, Life);
         var whole = issued.CopyWithPrivateKey(key);
         var pem = $"{whole.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";

@@ -10,7 +10,7 @@ internal static class Commands
 {
     private const int NotUnderstood = 64;
 
-    public static async Task<int> RunAsync(string[] args, Func<CommandLine, Action<WebApplicationBuilder>?, WebApplication> build)
+    public static async Task<int> RunAsync(string[] args, Func<CommandLine, Action<IServiceCollection>?, WebApplication> build)
     {
         var (line, fault) = CommandLine.Parse(args);
         if (line is null)
@@ -34,7 +34,7 @@ internal static class Commands
         }
     }
 
-    private static async Task<int> WithAppAsync(CommandLine line, Func<CommandLine, Action<WebApplicationBuilder>?, WebApplication> build)
+    private static async Task<int> WithAppAsync(CommandLine line, Func<CommandLine, Action<IServiceCollection>?, WebApplication> build)
     {
         ControlPlaneOptions options = new();
         try
@@ -47,7 +47,12 @@ internal static class Commands
                 return await UserCommand.RunAsync([.. line.Arguments], app.Services, new CommandIO(Console.In, Console.Out, Console.Error), CancellationToken.None);
             }
 
-            await app.RunAsync();
+            await ServeAsync(app);
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            // It was told to stop before all of it had started.
             return 0;
         }
         catch (ConfigurationFault e)
@@ -62,5 +67,21 @@ internal static class Commands
             await Console.Error.WriteLineAsync(sentence);
             return 1;
         }
+    }
+
+    // What has started is stopped in order even when something later does not start: workers that are only let go of report faults of their own.
+    private static async Task ServeAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.StopAsync();
+            throw;
+        }
+
+        await app.WaitForShutdownAsync();
     }
 }

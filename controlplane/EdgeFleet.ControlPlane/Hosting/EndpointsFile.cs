@@ -5,7 +5,7 @@ using EdgeFleet.Shared.Files;
 namespace EdgeFleet.ControlPlane.Hosting;
 
 /// <summary>Writes <c>endpoints.json</c> with the ports once the server listens, and removes it when it stops: others wait for it.</summary>
-internal sealed partial class EndpointsFile(DataFolder folder, BoundPorts ports, ILogger<EndpointsFile> log) : IHostedLifecycleService
+internal sealed partial class EndpointsFile(DataFolder folder, BoundPorts ports, IHostApplicationLifetime life, ILogger<EndpointsFile> log) : IHostedLifecycleService
 {
     private const UnixFileMode ReadableByAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
@@ -18,12 +18,18 @@ internal sealed partial class EndpointsFile(DataFolder folder, BoundPorts ports,
         return Task.CompletedTask;
     }
 
-    public Task StartedAsync(CancellationToken cancellationToken)
+    // Not before every part has started: whoever finds the file may count on all of them, and on being able to stop them.
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        life.ApplicationStarted.Register(Write);
+        return Task.CompletedTask;
+    }
+
+    private void Write()
     {
         var endpoints = new { https = ports.HttpsPort, deviceHttps = ports.DeviceHttpsPort, mqtt = ports.MqttPort };
         DurableFile.Replace(File, JsonSerializer.SerializeToUtf8Bytes(endpoints), ReadableByAll);
         Log.Listening(log, endpoints.https, endpoints.deviceHttps, endpoints.mqtt);
-        return Task.CompletedTask;
     }
 
     public Task StoppingAsync(CancellationToken cancellationToken)
@@ -32,7 +38,7 @@ internal sealed partial class EndpointsFile(DataFolder folder, BoundPorts ports,
         return Task.CompletedTask;
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

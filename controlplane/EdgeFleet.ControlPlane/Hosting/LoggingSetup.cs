@@ -33,6 +33,8 @@ internal static class LoggingSetup
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
             .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
+            // A start that fails ends the process with a sentence, or with the stack trace of a bug; twice is once too often.
+            .Filter.ByExcluding(e => e.MessageTemplate.Text is "Hosting failed to start" or "Unable to start Kestrel.")
             .Enrich.FromLogContext()
             .WriteTo.Console(outputTemplate: Line, formatProvider: CultureInfo.InvariantCulture);
         if (options[nameof(LoggingOptions.File)] is { Length: > 0 } file)

@@ -14,6 +14,9 @@ public static class PinnedCa
     /// <summary>Purpose of a device's certificate (id-kp-clientAuth).</summary>
     public const string ClientPurpose = "1.3.6.1.5.5.7.3.2";
 
+    // From a UUID, as ITU-T X.667 says: such an identifier needs no registry.
+    private const string CarriedCa = "2.25.245930645554707276196504236387394902387";
+
     /// <summary>Reads a CA certificate from PEM and refuses one whose hash is not the pinned one.</summary>
     /// <exception cref="CryptographicException">Not a certificate, or another one.</exception>
     public static X509Certificate2 Read(string pem, Sha256Digest pin)
@@ -28,12 +31,18 @@ public static class PinnedCa
         certificate is not null && IsIssuedBy(ca, certificate) && (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None;
 
     /// <summary>
-    /// For the first contact, when only the CA's hash is known: the server sends its CA along, and that one must have the hash.
+    /// For the first contact, when only the CA's hash is known: the server's certificate carries its CA (<see cref="Carry"/>), or the CA comes in
+    /// the chain, and that one must have the hash.
     /// </summary>
     public static RemoteCertificateValidationCallback Validate(Sha256Digest pin) => (_, certificate, chain, errors) =>
         certificate is not null && (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None
-        && chain?.ChainElements.Select(e => e.Certificate).Concat(chain.ChainPolicy.ExtraStore).FirstOrDefault(c => Sha256Digest.Of(c.RawData) == pin) is { } ca
-        && IsIssuedBy(ca, certificate);
+        && FindCa(certificate, chain, pin) is { } ca && IsIssuedBy(ca, certificate);
+
+    /// <summary>
+    /// The extension with which a server's certificate carries its CA. .NET never sends a root along in the handshake, and without it a hash alone
+    /// could not be checked. It proves nothing by itself: only the hash makes the CA trusted, and only its signature the server.
+    /// </summary>
+    public static X509Extension Carry(X509Certificate2 ca) => new(CarriedCa, ca.RawData, critical: false);
 
     /// <summary>True when a certificate is signed by this CA for this purpose, and now is within its life.</summary>
     public static bool IsIssuedBy(X509Certificate2 ca, X509Certificate certificate, string purpose = ServerPurpose)
@@ -46,5 +55,13 @@ public static class PinnedCa
         chain.ChainPolicy.DisableCertificateDownloads = true;
         using var copy = new X509Certificate2(certificate);
         return chain.Build(copy);
+    }
+
+    private static X509Certificate2? FindCa(X509Certificate certificate, X509Chain? chain, Sha256Digest pin)
+    {
+        using var leaf = new X509Certificate2(certificate);
+        return leaf.Extensions.Where(e => e.Oid?.Value == CarriedCa && Sha256Digest.Of(e.RawData) == pin).Select(e => X509CertificateLoader.LoadCertificate(e.RawData))
+            .Concat(chain?.ChainElements.Select(e => e.Certificate) ?? []).Concat(chain?.ChainPolicy.ExtraStore ?? [])
+            .FirstOrDefault(c => Sha256Digest.Of(c.RawData) == pin);
     }
 }
