@@ -8,14 +8,14 @@ namespace EdgeFleet.ControlPlane.Alerts;
 /// How often answers like one were right: from the people who judged alerts of the same label by the same model, once there are
 /// <see cref="VerdictsMin"/>, else from the calibration map that the package brought. Never from the score itself.
 /// </summary>
-internal sealed class AnswerQuality(IDbContextFactory<FleetContext> contexts)
+internal sealed class AnswerQuality(IDbContextFactory<FleetContext> contexts, CalibrationMaps maps)
 {
     /// <summary>Verdicts below which people's judgement is not used.</summary>
     public const int VerdictsMin = 30;
 
     /// <summary>What is known about answers of a model, given as <c>name@version</c>, with a label.</summary>
     public async Task<AnswerRecord> OfAsync(string model, string label, CancellationToken cancel) =>
-        new(await FromPeopleAsync(model, label, cancel), []);
+        new(await FromPeopleAsync(model, label, cancel), await maps.FindAsync(model, cancel));
 
     private async Task<int?> FromPeopleAsync(string model, string label, CancellationToken cancel)
     {

@@ -9,7 +9,7 @@ internal sealed record Looks(string Icon, string Colour, string Word, string Fil
 {
     /// <summary>Device states in the order of bars.</summary>
     public static IReadOnlyList<string> DeviceStates { get; } =
-        ["ready", "updating", "sleeping", "off", "late", "rolled-back", "quarantined", "lost", "revoked", "new"];
+        ["ready", "updating", "sleeping", "new", "rolled back", "late", "lost"];
 
     public static Looks Severity(string severity) => severity switch
     {
@@ -23,12 +23,9 @@ internal sealed record Looks(string Icon, string Colour, string Word, string Fil
         "ready" => new("good", "good", "Ready", "good"),
         "updating" => new("run", "notice", "Updating", "notice"),
         "sleeping" => new("hold", "plain", "Sleeping", "plain"),
-        "off" => new("none", "plain", "Off", "plain"),
         "late" => new("warning", "warning", "Late", "warning"),
-        "rolled-back" => new("back", "warning", "Rolled back", "warning"),
-        "quarantined" => new("hold", "critical", "Quarantined", "critical"),
+        "rolled back" => new("back", "warning", "Rolled back", "candidate"),
         "lost" => new("critical", "critical", "Lost", "critical"),
-        "revoked" => new("none", "critical", "Revoked", "critical"),
         "new" => new("none", "plain", "Not heard yet", "hatched"),
         _ => new("none", "plain", Words.Finding(state), "plain"),
     };

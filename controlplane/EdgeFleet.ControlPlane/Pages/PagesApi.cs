@@ -11,6 +11,8 @@ internal static class PagesApi
         var forms = routes.MapGroup("/forms").ExcludeFromDescription();
         SignInForms.Map(forms);
         AlertForms.Map(forms);
+        RolloutForms.Map(forms);
+        FindForm.Map(routes);
         return routes;
     }
 }

@@ -22,10 +22,6 @@ internal static class PagesSetup
     public static IApplicationBuilder UsePages(this IApplicationBuilder app)
     {
         app.UseStaticFiles(SiteFiles.Options());
-        return app.UseWhen(c => !AccessAnswers.IsForPrograms(c.Request), people =>
-        {
-            people.UseExceptionHandler("/error/500", createScopeForErrors: true);
-            people.UseStatusCodePagesWithReExecute("/error/{0}");
-        });
+        return app.UseWhen(c => !AccessAnswers.IsForPrograms(c.Request), people => people.UseMiddleware<ErrorPages>());
     }
 }
