@@ -53,7 +53,7 @@ internal sealed class JourneyFleet : IAsyncDisposable
 
     /// <summary>Waits until a rollout is over.</summary>
     public Task<RolloutDetail> OverAsync(long rollout) => Eventually.GetAsync(
-        async () => await Api.RolloutAsync(rollout, Cancel) is { Rollout.State: "done" or "rolled-back" or "aborted" or "superseded" } over ? over : null,
+        async () => await Api.RolloutAsync(rollout, Cancel) is { Rollout.State: "done" or "halted" or "rolled-back" or "aborted" or "superseded" } over ? over : null,
         $"rollout {rollout} to be over", Patience, Cancel);
 
     /// <summary>Publishes and rolls out a package that must be committed everywhere.</summary>

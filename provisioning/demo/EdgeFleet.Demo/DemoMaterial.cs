@@ -21,7 +21,7 @@ internal sealed record DemoMaterial(string Folder, bool IsReal, Func<Cancellatio
         var int8 = Path.Combine(SampleModels, "sample_leaf_int8.onnx");
         var collapsed = Path.Combine(folder, "samples", "sample_leaf_int8_collapsed.onnx");
         await SampleProgramAsync(cancel, "spoil", "--collapse", int8, collapsed);
-        return new LeafMaterial("sample-leaf", leaves, Path.Combine(leaves, "test"), Path.Combine(leaves, "labels.txt"),
+        return new LeafMaterial("sample-leaf", leaves, BoardPhotos(folder, Path.Combine(leaves, "test")), Path.Combine(leaves, "labels.txt"),
             Path.Combine(SampleModels, "sample_leaf_float.onnx"), int8, collapsed, Size: 48);
     });
 
@@ -31,7 +31,7 @@ internal sealed record DemoMaterial(string Folder, bool IsReal, Func<Cancellatio
         var models = Path.Combine(Path.GetFullPath(data), "coffee-leaf-models");
         var photos = Path.Combine(Path.GetFullPath(data), "coffee-leaf", "symptom");
         return Directory.Exists(models) && Directory.Exists(photos)
-            ? Task.FromResult(new LeafMaterial("coffee-leaf", photos, Path.Combine(photos, "test"), Path.Combine(models, "labels.txt"),
+            ? Task.FromResult(new LeafMaterial("coffee-leaf", photos, BoardPhotos(folder, Path.Combine(photos, "test")), Path.Combine(models, "labels.txt"),
                 Path.Combine(models, "coffee_leaf_float.onnx"), Path.Combine(models, "coffee_leaf_int8_qdq.onnx"), Path.Combine(models, "coffee_leaf_int8_collapsed.onnx"), Size: 224))
             : throw new DemoException($"{data} has no coffee-leaf/symptom and coffee-leaf-models. Give the folder that has, or leave DATA out.");
     });
@@ -56,6 +56,24 @@ internal sealed record DemoMaterial(string Folder, bool IsReal, Func<Cancellatio
 
     /// <summary>The bearing sample models.</summary>
     public static (string Float, string Int8) Bearing => (Path.Combine(SampleModels, "sample_bearing_float.onnx"), Path.Combine(SampleModels, "sample_bearing_int8.onnx"));
+
+    // What a camera folder looks like: one after another as they come, the classes mixed.
+    private static string BoardPhotos(string folder, string test)
+    {
+        var photos = Path.Combine(folder, "camera");
+        Directory.CreateDirectory(photos);
+        var classes = Directory.GetDirectories(test).Order(StringComparer.Ordinal).Select(c => Directory.GetFiles(c).Order(StringComparer.Ordinal).ToArray()).ToArray();
+        for (var i = 0; i < classes.Max(c => c.Length); i++)
+        {
+            for (var c = 0; c < classes.Length; c++)
+            {
+                if (i < classes[c].Length)
+                    File.Copy(classes[c][i], Path.Combine(photos, $"{i:D4}-{c}{Path.GetExtension(classes[c][i])}"));
+            }
+        }
+
+        return photos;
+    }
 
     private static async Task<string> SampleProgramAsync(CancellationToken cancel, params string[] arguments)
     {

@@ -84,10 +84,10 @@ internal sealed class Story(DemoFleet fleet, DemoMaterial material)
 
     private async Task<RolloutDetail> TurnedBackAsync(long id, CancellationToken cancel)
     {
-        var over = await Eventually.GetAsync(async () => await fleet.Api.RolloutAsync(id, cancel) is { Rollout.State: "rolled-back" or "done" or "aborted" } r ? r : null,
+        var over = await Eventually.GetAsync(async () => await fleet.Api.RolloutAsync(id, cancel) is { Rollout.State: "halted" or "rolled-back" or "done" or "aborted" } r ? r : null,
             $"rollout {id} to be turned back", Patience, cancel);
         await fleet.Cli.RefusedAsync("rollout", "status", $"{id}", "-w", "--timeout", "1");
-        return over.Rollout.State == "rolled-back" ? over : throw new DemoException($"Rollout {id} ended {over.Rollout.State}; it must be turned back.");
+        return over.Rollout.State is "halted" or "rolled-back" ? over : throw new DemoException($"Rollout {id} ended {over.Rollout.State}; it must be turned back.");
     }
 
     private async Task CollapsedAsync(CancellationToken cancel)
