@@ -58,7 +58,7 @@ internal sealed class TestControlPlane(TestAuthority authority) : IAsyncDisposab
         log.LogMessagePublished += (_, e) =>
         {
             if (e.LogMessage.Level >= MQTTnet.Diagnostics.Logger.MqttNetLogLevel.Warning)
-                output?.WriteLine($"broker: {e.LogMessage}");
+                output?.WriteLine($"broker: {e.LogMessage.Message} {e.LogMessage.Exception?.GetBaseException().Message}");
         };
         _server = new MqttServerFactory(log).CreateMqttServer(options);
         _server.ValidatingConnectionAsync += OnConnectAsync;

@@ -41,8 +41,7 @@ public sealed class EnrolCommandTests : IAsyncLifetime
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         // The CA goes along in the handshake, so that a board that knows only its hash can check.
-        var context = SslStreamCertificateContext.Create(_authority.Server, [_authority.Ca], offline: true,
-            SslCertificateTrust.CreateForX509Collection([_authority.Ca], sendTrustInHandshake: false));
+        var context = SslStreamCertificateContext.Create(_authority.Server, [_authority.Ca], offline: true);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(new Microsoft.AspNetCore.Server.Kestrel.Https.TlsHandshakeCallbackOptions
         {
             OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = context }),
@@ -195,7 +194,7 @@ public sealed class EnrolCommandTests : IAsyncLifetime
         _answer = request => Answer(_authority.Response(Assigned, Certify(_authority, request), 1, new Uri(Address, "/packages/")));
         Assert.Equal(0, await RunAsync(Ticket));
         using var answer = await packages.GetAsync(digest, 100, CancellationToken.None);
-        Assert.Equal($"{digest} bytes=100-", await answer.Content.ReadAsStringAsync());
+        Assert.Equal($"{digest} bytes=100-", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
 
         using var other = new TestAuthority();
         other.Enrol(_folder["state"], Assigned, 1, new Uri(Address, "/packages/"));

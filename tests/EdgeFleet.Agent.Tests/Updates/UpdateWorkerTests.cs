@@ -180,7 +180,7 @@ public sealed class UpdateWorkerTests : IAsyncLifetime
         await CommittedAsync(V2);
         _board.Worker.Offer(Wish(V3));
         await CommittedAsync(V3);
-        Assert.False(_board.Store.Has(V1.Ref.Digest));
+        await _board.UntilAsync(_ => !_board.Store.Has(V1.Ref.Digest));
         Assert.True(_board.Store.Has(V2.Ref.Digest));
         Assert.True(_board.Store.Has(V3.Ref.Digest));
     }
