@@ -32,7 +32,7 @@ internal sealed class PackCommand
     private readonly Option<string?> _name = new("--name") { Description = "Name of the model, for example coffee-leaf; by default from the float file's name." };
     private readonly Option<string> _version = new("--version") { Description = "Version of the package.", DefaultValueFactory = _ => "1.0.0" };
     private readonly Option<double> _agreement = new("--agreement") { Description = "Least share of validation answers equal to the float model's.", DefaultValueFactory = _ => 0.9 };
-    private readonly Option<double> _accuracyLoss = new("--accuracy-loss") { Description = "Share of right validation answers that may be lost against the float model.", DefaultValueFactory = _ => 0.03 };
+    private readonly Option<double> _accuracyLoss = new("--accuracy-loss") { Description = "Share of right validation answers that may be lost against the float model.", DefaultValueFactory = _ => 0.05 };
     private readonly Option<double?> _budgetMs = new("--budget-p95-ms") { Description = "Budget for the 95th percentile of a run; by default proposed from a measurement." };
     private readonly Option<int?> _budgetMb = new("--budget-memory-mb") { Description = "Budget for memory; by default proposed." };
     private readonly Option<string?> _teacher = new("--teacher") { Description = "Model that taught this one." };

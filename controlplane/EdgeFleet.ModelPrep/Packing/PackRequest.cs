@@ -39,7 +39,7 @@ public sealed record PackRequest
     public double AgreementMin { get; init; } = 0.9;
 
     /// <summary>Share of right validation answers that a variant may lose against the float model, 0 to 1.</summary>
-    public double AccuracyLossMax { get; init; } = 0.03;
+    public double AccuracyLossMax { get; init; } = 0.05;
 
     /// <summary>Packs a variant that disagrees all the same, and marks the package as unproven with the reason.</summary>
     public bool AllowUnproven { get; init; }
