@@ -45,6 +45,7 @@ internal sealed class TestAuthority : IDisposable
             names.AddDnsName("localhost");
             names.AddIpAddress(IPAddress.Loopback);
             request.CertificateExtensions.Add(names.Build());
+            request.CertificateExtensions.Add(Shared.Trust.PinnedCa.Carry(Ca));
         }
 
         return request.Create(Ca.SubjectName, X509SignatureGenerator.CreateForECDsa(_caKey), TimeProvider.System.GetUtcNow().AddHours(-1),
