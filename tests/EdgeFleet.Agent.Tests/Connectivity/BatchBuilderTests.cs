@@ -14,7 +14,7 @@ public sealed class BatchBuilderTests
     [Fact]
     public void A_batch_names_epoch_low_and_first_and_holds_the_rows_in_order()
     {
-        var batch = BatchBuilder.Build("e", RecordStream.Minute, 5, [Row(7), Row(8), Row(9)]);
+        var batch = BatchBuilder.Build("e", RecordStream.Minute, 5, [Row(7), Row(8), Row(9)])!;
         var read = WireCodec.Decode(batch.Bytes, WireJson.Default.MinuteBatch, WireCodec.UpBytesMax);
         Assert.Equal(("e", 5L, 7L, 3), (read.Epoch, read.Low, read.First, read.Count));
         Assert.Equal([7L, 8L, 9L], read.Rows().Select(r => r.Answered));
@@ -22,15 +22,23 @@ public sealed class BatchBuilderTests
     }
 
     [Fact]
-    public void A_batch_ends_at_a_hole() => Assert.Equal(8, BatchBuilder.Build("e", RecordStream.Minute, 7, [Row(7), Row(8), Row(10)]).Last);
+    public void A_batch_ends_at_a_hole() => Assert.Equal(8, BatchBuilder.Build("e", RecordStream.Minute, 7, [Row(7), Row(8), Row(10)])!.Last);
+
+    [Fact]
+    public void A_batch_ends_before_a_record_that_cannot_be_read()
+    {
+        StoredRecord[] records = [Row(7), new(8, 0, [1, 2]), Row(9)];
+        Assert.Equal(7, BatchBuilder.Build("e", RecordStream.Minute, 7, records)!.Last);
+        Assert.Null(BatchBuilder.Build("e", RecordStream.Minute, 7, records[1..]));
+    }
 
     [Fact]
     public void Events_go_by_type_in_their_order()
     {
         StoredRecord[] records = [Event(1, Some.Event(1)), Event(2, Some.Event(2)), Event(3, Gap()), Event(4, Some.Event(4))];
-        var batch = BatchBuilder.Build("e", RecordStream.Event, 1, records);
+        var batch = BatchBuilder.Build("e", RecordStream.Event, 1, records)!;
         Assert.Equal((2L, TopicKind.Event, "alert"), (batch.Last, batch.Kind, batch.Detail));
-        Assert.Equal("gap", BatchBuilder.Build("e", RecordStream.Event, 1, records[2..]).Detail);
+        Assert.Equal("gap", BatchBuilder.Build("e", RecordStream.Event, 1, records[2..])!.Detail);
     }
 
     [Fact]
@@ -39,7 +47,7 @@ public sealed class BatchBuilderTests
         var random = new Random(1);
         var records = Enumerable.Range(1, 40).Select(i => new StoredRecord(i, 0, JsonSerializer.SerializeToUtf8Bytes(
             Some.Event(i) with { Alert = Some.Event(i).Alert! with { Readings = [.. Enumerable.Range(0, 1000).Select(_ => random.NextSingle())] } }, WireJson.Default.DeviceEvent))).ToList();
-        var batch = BatchBuilder.Build("e", RecordStream.Event, 1, records);
+        var batch = BatchBuilder.Build("e", RecordStream.Event, 1, records)!;
         Assert.InRange(batch.Bytes.Length, 1, WireCodec.UpBytesMax);
         Assert.InRange(batch.Last, 2, 39);
     }
@@ -52,7 +60,7 @@ public sealed class BatchBuilderTests
         var alert = Some.Event(1) with { Alert = Some.Event(1).Alert! with { Readings = readings } };
         var payload = JsonSerializer.SerializeToUtf8Bytes(alert, WireJson.Default.DeviceEvent);
         Assert.InRange(payload.Length, OutboxWriter.RecordBytesMax * 8 / 10, OutboxWriter.RecordBytesMax);
-        Assert.InRange(BatchBuilder.Build("e", RecordStream.Event, 1, [new StoredRecord(1, 0, payload)]).Bytes.Length, 1, WireCodec.UpBytesMax);
+        Assert.InRange(BatchBuilder.Build("e", RecordStream.Event, 1, [new StoredRecord(1, 0, payload)])!.Bytes.Length, 1, WireCodec.UpBytesMax);
     }
 
     [Theory]

@@ -130,6 +130,20 @@ public sealed class LinkWorkerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_record_that_cannot_be_read_is_stepped_over_and_reported()
+    {
+        await _plane.StartAsync();
+        await using var board = await TestBoard.StartAsync(_folder.Path);
+        board.Writer.Add(Some.Row(1));
+        await board.Writer.FlushAsync();
+        board.Outbox.TryAppend([new NewRecord("minute", Some.Slot, [0xFF, 0x00])]);
+        board.Writer.Add(Some.Row(3));
+        await _plane.WaitAsync(() => board.Outbox.Waiting("minute", 0).Count == 0 && _plane.Stored("minute").Count == 2, "both good rows");
+        await _plane.WaitAsync(() => _plane.Stored("event").Any(e => e.Json.Contains("could not be read", StringComparison.Ordinal)), "the gap");
+        Assert.Equal([1L, 3L], _plane.Stored("minute").Select(r => r.Seq));
+    }
+
+    [Fact]
     public async Task An_acknowledgement_of_another_epoch_deletes_nothing()
     {
         _plane.Acknowledges = false;
