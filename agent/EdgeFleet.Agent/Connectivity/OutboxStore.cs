@@ -84,7 +84,7 @@ internal sealed partial class OutboxStore : IDisposable
     public byte[]? Blob(Sha256Digest digest) => Locked(db => db.Blob(digest), null);
 
     /// <summary>Number of a new connection. It grows, also over a lost store as long as the clock does not go back further than the store's life.</summary>
-    public long NextSession() => Locked(db => Grown(db, "session", _time.GetUtcNow().ToUnixTimeSeconds()), _time.GetUtcNow().ToUnixTimeSeconds());
+    public long NextSession() => Locked(db => Grown(db, "session", _time.GetUtcNow().ToUnixTimeMilliseconds()), _time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>Revision of a new report; grows across restarts.</summary>
     public long NextRevision() => Locked(db => Grown(db, "revision", 0), _time.GetUtcNow().ToUnixTimeMilliseconds());
