@@ -9,8 +9,6 @@ namespace EdgeFleet.Agent.Updates;
 /// <summary>The loop of one slot: perform the step that the state names, then let the ledger go on, save and report. Hears wishes in between, and within steps that may be dropped.</summary>
 internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps candidate, ServingSteps serving, WorkerSurroundings around)
 {
-    private static readonly TimeSpan SaveWait = TimeSpan.FromSeconds(10);
-
     private readonly Lock _gate = new();
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private CancellationTokenSource? _step;
@@ -112,7 +110,7 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
                 // Nothing changed on disk, so the same step is done again.
                 Log.StateNotSaved(around.Log, ledger.Record.Slot.Value, e);
                 around.Health.Raise("update-state-not-saved", ledger.Record.Slot, e.Message, "Free space on the board's disk, or replace it; the update goes on by itself.");
-                await Task.Delay(SaveWait, around.Time, stop);
+                await Task.Delay(TimeSpan.FromSeconds(around.Options.BackoffSecondsFirst), around.Time, stop);
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Messages;
@@ -99,6 +101,58 @@ public sealed class RehearsalTests : IDisposable
         Assert.False(Directory.Exists($"/proc/{File.ReadAllText(_folder["pid"]).Trim()}"));
     }
 
+    [Fact]
+    public async Task The_candidate_runs_at_low_priority_first_in_line_for_the_oom_killer_and_under_a_memory_limit()
+    {
+        using var cancel = new CancellationTokenSource();
+        var spec = TestPackageSpec.Colours(served: TinyModel.OfColours() with { Rounds = 100_000_000_000 });
+        var hang = RehearseAsync(spec, cancel: cancel.Token);
+        var child = await ChildOfAsync(TestPackage.Build(spec).Ref.Digest.Value);
+        // The limit on memory is the last that it takes from itself.
+        await UntilAsync(() => !Line(child, "limits", "Max data size").Contains("unlimited", StringComparison.Ordinal));
+        Assert.Equal("1000", File.ReadAllText($"/proc/{child}/oom_score_adj").Trim());
+        Assert.Equal("10", File.ReadAllText($"/proc/{child}/stat").Split(") ")[^1].Split(' ')[16]);
+        Assert.StartsWith("0 ", Line(child, "limits", "Max core file size"), StringComparison.Ordinal);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hang);
+    }
+
+    [Fact]
+    public async Task The_candidate_dies_with_its_parent()
+    {
+        var package = TestPackage.Build(TestPackageSpec.Colours(served: TinyModel.OfColours() with { Rounds = 100_000_000_000 }));
+        package.AddTo(_store);
+        var command = $"dotnet {BuiltAgent.Before[0]} rehearse --packages {_store.Root} --manifest {package.Ref.Digest} --variant cpu-fp32 --memory-mb 64 --parent $$ & wait";
+        using var parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]))!;
+        try
+        {
+            var child = await ChildOfAsync(package.Ref.Digest.Value);
+            await UntilAsync(() => !Line(child, "limits", "Max data size").Contains("unlimited", StringComparison.Ordinal));
+            parent.Kill();
+            await UntilAsync(() => !Directory.Exists($"/proc/{child}") || Line(child, "status", "State:").StartsWith('Z'));
+        }
+        finally
+        {
+            parent.Kill(entireProcessTree: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--packages /tmp --manifest abc --variant x --memory-mb 5")]
+    [InlineData("--packages /tmp --variant x --memory-mb")]
+    public async Task Wrong_arguments_are_told_apart_from_a_refusal(string arguments) =>
+        Assert.Equal(2, await RehearseCommand.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+
+    [Fact]
+    public async Task A_manifest_that_prepares_photos_otherwise_is_refused()
+    {
+        var good = PhotoPackage(scale: 1 / 255f);
+        Assert.True((await RehearseAsync(good)).Passed);
+        var report = await RehearseAsync(PhotoPackage(scale: 1 / 127.5f));
+        Assert.Contains("otherwise than the package says", report.Summary, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(134, false, "", FailureKind.Deterministic)]
     [InlineData(139, false, "", FailureKind.Deterministic)]
@@ -124,6 +178,63 @@ public sealed class RehearsalTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    // Three plain pictures with the tensors that a scale of 1/255 makes of them, under a manifest that may say another scale.
+    private static TestPackageSpec PhotoPackage(float scale)
+    {
+        var spec = TestPackageSpec.Colours();
+        const int Pixels = 64;
+        return spec with
+        {
+            Input = spec.Input with { Scale = [scale, scale, scale] },
+            GoldenSources = [TestImages.Png(255, 0, 0), TestImages.Png(0, 255, 0), TestImages.Png(0, 0, 255)],
+            GoldenInputs = [.. Enumerable.Range(0, 3).Select(c => Enumerable.Range(0, 3 * Pixels).Select(i => i / Pixels == c ? 1f : 0f).ToArray())],
+        };
+    }
+
+    private static async Task<int> ChildOfAsync(string digest)
+    {
+        var found = 0;
+        await UntilAsync(() => (found = Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(n => char.IsAsciiDigit(n![0])).Select(n => int.Parse(n!, CultureInfo.InvariantCulture))
+            .FirstOrDefault(pid => CommandLine(pid) is [_, _, "rehearse", .. var rest] && rest.Contains(digest))) != 0);
+        return found;
+    }
+
+    private static string[] CommandLine(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
+    private static string Line(int pid, string file, string name) =>
+        File.ReadLines($"/proc/{pid}/{file}").First(l => l.StartsWith(name, StringComparison.Ordinal))[name.Length..].Trim();
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!Holds(holds))
+            await Task.Delay(20, limit.Token);
+    }
+
+    // A process may go while its files are read.
+    private static bool Holds(Func<bool> holds)
+    {
+        try
+        {
+            return holds();
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     private async Task<RehearsalReport> RehearseAsync(TestPackageSpec spec, AgentProgram? program = null, int seconds = 120, CancellationToken? cancel = null)
     {

@@ -64,6 +64,9 @@ internal sealed class SimulatedBoard : IAsyncDisposable
     /// <summary>Write at which the power goes, from 0, and whether before or after it.</summary>
     public (int Write, bool After)? CutAt { get; set; }
 
+    /// <summary>Writes that still fail as on a full disk.</summary>
+    public int WritesThatFail { get; set; }
+
     public int Writes => _writes;
 
     public FakeHost Host { get; private set; } = new();
@@ -171,6 +174,12 @@ internal sealed class SimulatedBoard : IAsyncDisposable
 
     private void CutPower(string path, bool after)
     {
+        if (!after && WritesThatFail > 0)
+        {
+            WritesThatFail--;
+            throw new IOException($"{path} was not written: No space left on device");
+        }
+
         var write = after ? _writes - 1 : _writes++;
         if (CutAt == (write, after))
             throw new PowerCutException();
@@ -210,9 +219,9 @@ internal sealed class FakeHost : IModelHost
         return Task.FromResult(old);
     }
 
-    public void Tune(SlotSettings? settings)
-    {
-    }
+    public SlotSettings? Settings { get; private set; }
+
+    public void Tune(SlotSettings? settings) => Settings = settings;
 }
 
 /// <summary>Keeps the events of updates.</summary>

@@ -217,6 +217,18 @@ public sealed class UpdateWorkerTests : IAsyncLifetime
         Assert.Equal(V1.Ref, _board.Host.Active!.Package);
     }
 
+    [Fact]
+    public async Task A_state_that_cannot_be_saved_is_said_and_saved_once_there_is_room()
+    {
+        await _board.StartAsync();
+        _board.WritesThatFail = 5;
+        _board.Worker.Offer(Wish(V2));
+        await CommittedAsync(V2);
+        Assert.Equal(0, _board.WritesThatFail);
+        Assert.Equal(["Downloading", "Verifying", "Rehearsing", "Shadowing", "Activating", "Probation", "Committed"], _board.Records.Changes.Select(c => c.To));
+        await _board.UntilAsync(_ => !_board.Health.Warnings.Any(w => w.Code == "update-state-not-saved"));
+    }
+
     private static Wish Wish(TestPackage package, int attempt = 1, long rollout = 1) => new(package.Ref, attempt, rollout);
 
     private async Task CommittedAsync(TestPackage package) => await _board.UntilAsync(s => s is Committed c && c.Target.Package == package.Ref);

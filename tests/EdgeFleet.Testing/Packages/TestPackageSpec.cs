@@ -29,6 +29,9 @@ public sealed record TestPackageSpec
     /// <summary>True labels of the golden inputs; the float model's answers when left out.</summary>
     public IReadOnlyList<int>? GoldenLabels { get; init; }
 
+    /// <summary>The encoded pictures that the golden inputs were made of, to check the preparation; left out by default.</summary>
+    public IReadOnlyList<byte[]> GoldenSources { get; init; } = [];
+
     /// <summary>Share of the golden items that a variant must answer as the float model does.</summary>
     public double LeastAgreement { get; init; } = 0.95;
 
