@@ -41,7 +41,7 @@ internal sealed record DemoMaterial(string Folder, bool IsReal, Func<Cancellatio
     {
         var slow = Path.Combine(Folder, "samples", Path.GetFileNameWithoutExtension(good) + "_slow.onnx");
         Directory.CreateDirectory(Path.GetDirectoryName(slow)!);
-        Narrator.Say((await SampleProgramAsync(cancel, "spoil", "--slow", "--times", "25", "--least-ms", "120", good, slow)).Trim().Replace(Folder, "…", StringComparison.Ordinal));
+        Narrator.Say((await SampleProgramAsync(cancel, "spoil", "--slow", "--times", "25", "--least-ms", "75", good, slow)).Trim().Replace(Folder, "…", StringComparison.Ordinal));
         return slow;
     }
 
