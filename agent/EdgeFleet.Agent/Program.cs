@@ -6,6 +6,8 @@ using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Sources;
+using EdgeFleet.Agent.Updates;
+using EdgeFleet.Agent.Updates.Rehearsal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,6 +18,7 @@ try
     return verb switch
     {
         "run" when !rest.Any(a => a is "--help" or "-h") => await RunAsync(rest),
+        "rehearse" => await RehearseCommand.RunAsync(rest),
         "enrol" => await EnrolCommand.RunAsync(rest),
         _ => Usage.Print(verb),
     };
@@ -38,6 +41,7 @@ static async Task<int> RunAsync(string[] args)
         .AddMonitoring(configuration)
         .AddAlerts()
         .AddInference(configuration)
+        .AddUpdates(configuration)
         .AddSources();
     builder.Services.ThrowIfMisconfigured(configuration);
 

@@ -6,6 +6,11 @@ using EdgeFleet.Cli.Devices;
 using EdgeFleet.Cli.Models;
 using EdgeFleet.Cli.Output;
 using EdgeFleet.Cli.Rollouts;
+using Spectre.Console;
+
+// Into a pipe or a file nothing is folded: lines are for other programs then.
+if (Console.IsOutputRedirected)
+    AnsiConsole.Profile.Width = 400;
 
 var root = new RootCommand("edgefleet: models, rollouts, devices and alerts of a fleet of boards.")
 {

@@ -1,1 +1,25 @@
-Console.WriteLine("not yet");
+using EdgeFleet.Benchmarks;
+using EdgeFleet.Benchmarks.Footprint;
+
+var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
+{
+    ["footprint"] = FootprintBenchmark.RunAsync,
+};
+
+if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var run))
+{
+    Console.Error.WriteLine($"Name a benchmark: {string.Join(", ", benchmarks.Keys)}");
+    return 2;
+}
+
+// A network of its own: what crosses its loopback is the benchmark's and nobody else's.
+if (OwnNetwork.IsWanted(args))
+    return OwnNetwork.RunAgain(args);
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+return await run(stop.Token) ? 0 : 1;

@@ -22,14 +22,16 @@ internal sealed class ClearestSample(int of)
     public void Pass()
     {
         _now++;
-        _kept.RemoveAll(k => k.At <= _now - of);
+        while (_kept.Count > 0 && _kept[0].At <= _now - of)
+            _kept.RemoveAt(0);
     }
 
     /// <summary>Takes a sample in that showed it.</summary>
     public void Add(Sample sample, float confidence)
     {
         Pass();
-        _kept.RemoveAll(k => k.Confidence <= confidence);
+        while (_kept.Count > 0 && _kept[^1].Confidence <= confidence)
+            _kept.RemoveAt(_kept.Count - 1);
         if (_kept.Count == KeptMax)
             _kept.RemoveAt(KeptMax - 1);
         _kept.Add((_now, confidence, sample));

@@ -30,41 +30,62 @@ internal static class BatchBuilder
     /// <param name="stream">Stream.</param>
     /// <param name="low">Oldest number that the stream holds.</param>
     /// <param name="records">Stored records in order, at least one.</param>
-    public static OutgoingBatch Build(string epoch, string stream, long low, IReadOnlyList<StoredRecord> records)
+    /// <returns>Null when the very first record cannot be read.</returns>
+    public static OutgoingBatch? Build(string epoch, string stream, long low, IReadOnlyList<StoredRecord> records)
     {
-        var run = records.TakeWhile((r, i) => r.Seq == records[0].Seq + i).ToList();
-        return stream switch
+        var first = records[0].Seq;
+        var run = records.TakeWhile((r, i) => r.Seq == first + i);
+        switch (stream)
         {
-            RecordStream.Minute => Fit(stream, TopicKind.Telemetry, stream, run, WireJson.Default.MinuteRow, WireJson.Default.MinuteBatch,
-                (first, rows) => MinuteBatch.Of(epoch, low, first, rows)),
-            RecordStream.Profile => Fit(stream, TopicKind.Telemetry, stream, run, WireJson.Default.HourlyProfile, WireJson.Default.ProfileBatch,
-                (first, rows) => new ProfileBatch { Epoch = epoch, Low = low, First = first, Records = rows }),
-            RecordStream.Event => BuildEvents(epoch, low, run),
-            _ => throw new ArgumentOutOfRangeException(nameof(stream), stream, null),
-        };
-    }
-
-    private static OutgoingBatch BuildEvents(string epoch, long low, List<StoredRecord> run)
-    {
-        var type = Parse(run[0], WireJson.Default.DeviceEvent).Type;
-        var alike = run.TakeWhile(r => Parse(r, WireJson.Default.DeviceEvent).Type == type).ToList();
-        return Fit(RecordStream.Event, TopicKind.Event, type, alike, WireJson.Default.DeviceEvent, WireJson.Default.EventBatch,
-            (first, events) => new EventBatch { Epoch = epoch, Low = low, First = first, Records = events });
-    }
-
-    // Halves until it fits. One record alone always does: larger ones are not taken into the outbox.
-    private static OutgoingBatch Fit<TRecord, TBatch>(string stream, TopicKind kind, string detail, List<StoredRecord> run,
-        JsonTypeInfo<TRecord> recordType, JsonTypeInfo<TBatch> batchType, Func<long, IReadOnlyList<TRecord>, TBatch> batch)
-    {
-        for (var count = run.Count; ; count = (count + 1) / 2)
-        {
-            var records = run.Take(count).Select(r => Parse(r, recordType)).ToList();
-            var bytes = WireCodec.Encode(batch(run[0].Seq, records), batchType);
-            if (bytes.Length <= WireCodec.UpBytesMax || count == 1)
-                return new OutgoingBatch(stream, run[count - 1].Seq, kind, detail, bytes);
+            case RecordStream.Minute:
+                return Fit(stream, TopicKind.Telemetry, stream, first, Parse(run, WireJson.Default.MinuteRow), WireJson.Default.MinuteBatch,
+                    rows => MinuteBatch.Of(epoch, low, first, rows));
+            case RecordStream.Profile:
+                return Fit(stream, TopicKind.Telemetry, stream, first, Parse(run, WireJson.Default.HourlyProfile), WireJson.Default.ProfileBatch,
+                    rows => new ProfileBatch { Epoch = epoch, Low = low, First = first, Records = rows });
+            case RecordStream.Event:
+                var events = Parse(run, WireJson.Default.DeviceEvent);
+                var alike = events.TakeWhile(e => e.Type == events[0].Type).ToList();
+                return Fit(stream, TopicKind.Event, events.FirstOrDefault()?.Type ?? "", first, alike, WireJson.Default.EventBatch,
+                    some => new EventBatch { Epoch = epoch, Low = low, First = first, Records = some });
+            default:
+                throw new ArgumentOutOfRangeException(nameof(stream), stream, null);
         }
     }
 
-    private static T Parse<T>(StoredRecord record, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(record.Payload, type)
-        ?? throw new JsonException($"Record {record.Seq} is 'null'.");
+    // Halves until it fits. One record alone always does: larger ones are not taken into the outbox.
+    private static OutgoingBatch? Fit<TRecord, TBatch>(string stream, TopicKind kind, string detail, long first,
+        List<TRecord> records, JsonTypeInfo<TBatch> type, Func<IReadOnlyList<TRecord>, TBatch> batch)
+    {
+        for (var count = records.Count; count > 0; count = (count + 1) / 2)
+        {
+            var bytes = WireCodec.Encode(batch(records[..count]), type);
+            if (bytes.Length <= WireCodec.UpBytesMax || count == 1)
+                return new OutgoingBatch(stream, first + count - 1, kind, detail, bytes);
+        }
+
+        return null;
+    }
+
+    // As far as they can be read.
+    private static List<T> Parse<T>(IEnumerable<StoredRecord> records, JsonTypeInfo<T> type)
+        where T : class
+    {
+        var parsed = new List<T>();
+        foreach (var record in records)
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize(record.Payload, type) is not { } value)
+                    break;
+                parsed.Add(value);
+            }
+            catch (JsonException)
+            {
+                break;
+            }
+        }
+
+        return parsed;
+    }
 }

@@ -113,9 +113,10 @@ internal sealed class EfLink(DeviceIdentity identity, TimeSpan keepAlive) : IDev
         }
         catch (Exception e) when (e is MqttCommunicationException or MqttProtocolViolationException or AuthenticationException or SocketException or IOException)
         {
+            cancel.ThrowIfCancellationRequested();
             if (_peer.Refusal is { } refusal)
                 throw new LinkException(LinkFault.Untrusted, $"{Broker}: {refusal}", e);
-            if (version == MqttProtocolVersion.V500 && _peer.HasPassed && !cancel.IsCancellationRequested && e is not MqttCommunicationTimedOutException)
+            if (version == MqttProtocolVersion.V500 && _peer.HasPassed && e is not MqttCommunicationTimedOutException)
                 return false;
             throw new LinkException(LinkFault.Unreachable, $"No MQTT connection to {Broker}: {Innermost(e)}", e);
         }
@@ -214,6 +215,7 @@ internal sealed class EfLink(DeviceIdentity identity, TimeSpan keepAlive) : IDev
         }
         catch (Exception e) when (e is MqttCommunicationException or MqttProtocolViolationException or SocketException or IOException or InvalidOperationException or ObjectDisposedException)
         {
+            cancel.ThrowIfCancellationRequested(); // The client says "timed out" when it was told to stop.
             throw new LinkException(LinkFault.Lost, $"The connection to {Broker} broke: {Innermost(e)}", e);
         }
     }

@@ -30,8 +30,8 @@ internal sealed class OutboxDatabase : IDisposable
         _connection = connection;
         Epoch = epoch;
         foreach (var stream in RecordStream.All)
-            Held[stream] = Scalar("SELECT total(bytes) FROM records WHERE stream = $stream", ("$stream", stream));
-        Held[OutboxPolicy.Photos] = Scalar("SELECT total(bytes) FROM blobs");
+            Held[stream] = _connection.Number("SELECT total(bytes) FROM records WHERE stream = $stream", ("$stream", stream));
+        Held[OutboxPolicy.Photos] = _connection.Number("SELECT total(bytes) FROM blobs");
     }
 
     /// <summary>Random id made with the store.</summary>
@@ -57,8 +57,8 @@ internal sealed class OutboxDatabase : IDisposable
         {
             connection.Open();
             // Held alone: a second agent on the same folder is refused, and no shared-memory file is needed on a full disk.
-            Execute(connection, "PRAGMA locking_mode = EXCLUSIVE");
-            var version = Convert.ToInt64(Execute(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
+            connection.Execute("PRAGMA locking_mode = EXCLUSIVE");
+            var version = Convert.ToInt64(connection.Execute("PRAGMA user_version"), CultureInfo.InvariantCulture);
             isFuture = version > SchemaVersion;
             if (isFuture)
             {
@@ -66,13 +66,13 @@ internal sealed class OutboxDatabase : IDisposable
                 return null;
             }
 
-            Execute(connection, "PRAGMA journal_mode = WAL");
-            Execute(connection, "PRAGMA synchronous = FULL");
-            Execute(connection, "PRAGMA journal_size_limit = 4194304");
-            Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {bytesMax * 3 / 2 / 4096 + 256}"));
+            connection.Execute("PRAGMA journal_mode = WAL");
+            connection.Execute("PRAGMA synchronous = FULL");
+            connection.Execute("PRAGMA journal_size_limit = 4194304");
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {bytesMax * 3 / 2 / 4096 + 256}"));
             if (version == 0)
-                Execute(connection, $"BEGIN IMMEDIATE; {Schema} INSERT INTO meta VALUES ('epoch', '{Guid.NewGuid():n}'); PRAGMA user_version = {SchemaVersion}; COMMIT");
-            var epoch = Execute(connection, "SELECT value FROM meta WHERE key = 'epoch'") as string
+                connection.Execute($"BEGIN IMMEDIATE; {Schema} INSERT INTO meta VALUES ('epoch', '{Guid.NewGuid():n}'); PRAGMA user_version = {SchemaVersion}; COMMIT");
+            var epoch = connection.Execute("SELECT value FROM meta WHERE key = 'epoch'") as string
                 ?? throw new SqliteException("The outbox has no epoch.", SqliteErrors.Corrupt);
             return new OutboxDatabase(connection, epoch);
         }
@@ -99,7 +99,7 @@ internal sealed class OutboxDatabase : IDisposable
     {
         var seq = Next(record.Stream);
         var bytes = record.Payload.Length + RowBytes;
-        Run("INSERT INTO records VALUES ($stream, $seq, $slot, $at, $payload, $bytes)", ("$stream", record.Stream), ("$seq", seq),
+        _connection.Run("INSERT INTO records VALUES ($stream, $seq, $slot, $at, $payload, $bytes)", ("$stream", record.Stream), ("$seq", seq),
             ("$slot", record.Slot.Value), ("$at", at), ("$payload", record.Payload), ("$bytes", bytes));
         SetNumber("next:" + record.Stream, seq + 1);
         Held[record.Stream] += bytes;
@@ -107,8 +107,8 @@ internal sealed class OutboxDatabase : IDisposable
             return;
 
         // The same photo may belong to two events: it goes with the later one.
-        Held[OutboxPolicy.Photos] -= Scalar("SELECT total(bytes) FROM blobs WHERE digest = $digest", ("$digest", photo.Digest.Value));
-        Run("INSERT OR REPLACE INTO blobs VALUES ($digest, $event, $slot, $at, $content, $bytes)", ("$digest", photo.Digest.Value),
+        Held[OutboxPolicy.Photos] -= _connection.Number("SELECT total(bytes) FROM blobs WHERE digest = $digest", ("$digest", photo.Digest.Value));
+        _connection.Run("INSERT OR REPLACE INTO blobs VALUES ($digest, $event, $slot, $at, $content, $bytes)", ("$digest", photo.Digest.Value),
             ("$event", seq), ("$slot", record.Slot.Value), ("$at", at), ("$content", photo.Content.ToArray()), ("$bytes", photo.Content.Length + RowBytes));
         Held[OutboxPolicy.Photos] += photo.Content.Length + RowBytes;
     }
@@ -118,12 +118,12 @@ internal sealed class OutboxDatabase : IDisposable
 
     /// <summary>Oldest number that a stream holds; the next one when it holds none.</summary>
     public long Low(string stream) =>
-        Scalar("SELECT coalesce(min(seq), $next) FROM records WHERE stream = $stream", ("$stream", stream), ("$next", Next(stream)));
+        _connection.Number("SELECT coalesce(min(seq), $next) FROM records WHERE stream = $stream", ("$stream", stream), ("$next", Next(stream)));
 
     /// <summary>What a stream holds beyond a number.</summary>
     public Backlog Backlog(string stream, long after)
     {
-        using var command = Command("SELECT count(*), count(DISTINCT slot), coalesce(min(at), 0) FROM records WHERE stream = $stream AND seq > $after",
+        using var command = _connection.Command("SELECT count(*), count(DISTINCT slot), coalesce(min(at), 0) FROM records WHERE stream = $stream AND seq > $after",
             ("$stream", stream), ("$after", after));
         using var reader = command.ExecuteReader();
         reader.Read();
@@ -133,7 +133,7 @@ internal sealed class OutboxDatabase : IDisposable
     /// <summary>Records beyond a number, in order, as many as fit, at least one if there is one.</summary>
     public List<StoredRecord> Read(string stream, long after, long bytesMax)
     {
-        using var command = Command("SELECT seq, at, payload FROM records WHERE stream = $stream AND seq > $after ORDER BY seq",
+        using var command = _connection.Command("SELECT seq, at, payload FROM records WHERE stream = $stream AND seq > $after ORDER BY seq",
             ("$stream", stream), ("$after", after));
         using var reader = command.ExecuteReader();
         var records = new List<StoredRecord>();
@@ -151,7 +151,7 @@ internal sealed class OutboxDatabase : IDisposable
     /// <summary>All records of a stream as new ones, with their photos, for another store.</summary>
     public List<NewRecord> Take(string stream)
     {
-        using var command = Command("SELECT r.slot, r.payload, b.digest, b.content FROM records r LEFT JOIN blobs b ON r.stream = 'event' AND b.event = r.seq WHERE r.stream = $stream ORDER BY r.seq",
+        using var command = _connection.Command("SELECT r.slot, r.payload, b.digest, b.content FROM records r LEFT JOIN blobs b ON r.stream = 'event' AND b.event = r.seq WHERE r.stream = $stream ORDER BY r.seq",
             ("$stream", stream));
         using var reader = command.ExecuteReader();
         var records = new List<NewRecord>();
@@ -169,8 +169,17 @@ internal sealed class OutboxDatabase : IDisposable
     {
         var losses = Losses("SELECT slot, min(at), max(at), count(*) FROM records WHERE stream = $stream AND seq <= $through GROUP BY slot", reason,
             ("$stream", stream), ("$through", through));
-        Held[stream] -= Scalar("SELECT total(bytes) FROM records WHERE stream = $stream AND seq <= $through", ("$stream", stream), ("$through", through));
-        Run("DELETE FROM records WHERE stream = $stream AND seq <= $through", ("$stream", stream), ("$through", through));
+        Held[stream] -= _connection.Number("SELECT total(bytes) FROM records WHERE stream = $stream AND seq <= $through", ("$stream", stream), ("$through", through));
+        _connection.Run("DELETE FROM records WHERE stream = $stream AND seq <= $through", ("$stream", stream), ("$through", through));
+        return losses;
+    }
+
+    /// <summary>Deletes one record, and says whose it was; nothing when it is not held.</summary>
+    public IReadOnlyList<Loss> DeleteOne(string stream, long seq, string reason)
+    {
+        var losses = Losses("SELECT slot, at, at, 1 FROM records WHERE stream = $stream AND seq = $seq", reason, ("$stream", stream), ("$seq", seq));
+        Held[stream] -= _connection.Number("SELECT total(bytes) FROM records WHERE stream = $stream AND seq = $seq", ("$stream", stream), ("$seq", seq));
+        _connection.Run("DELETE FROM records WHERE stream = $stream AND seq = $seq", ("$stream", stream), ("$seq", seq));
         return losses;
     }
 
@@ -178,8 +187,8 @@ internal sealed class OutboxDatabase : IDisposable
     public IReadOnlyList<Loss> DeleteBlobs(long throughEvent, string reason)
     {
         var losses = Losses("SELECT slot, min(at), max(at), count(*) FROM blobs WHERE event <= $through GROUP BY slot", reason, ("$through", throughEvent));
-        Run("DELETE FROM blobs WHERE event <= $through", ("$through", throughEvent));
-        Held[OutboxPolicy.Photos] = Scalar("SELECT total(bytes) FROM blobs");
+        _connection.Run("DELETE FROM blobs WHERE event <= $through", ("$through", throughEvent));
+        Held[OutboxPolicy.Photos] = _connection.Number("SELECT total(bytes) FROM blobs");
         return losses;
     }
 
@@ -187,7 +196,7 @@ internal sealed class OutboxDatabase : IDisposable
     public long CutFor(string stream, long bytes)
     {
         var isPhoto = stream == OutboxPolicy.Photos;
-        using var command = Command(isPhoto ? "SELECT event, bytes FROM blobs ORDER BY event" : "SELECT seq, bytes FROM records WHERE stream = $stream ORDER BY seq", ("$stream", stream));
+        using var command = _connection.Command(isPhoto ? "SELECT event, bytes FROM blobs ORDER BY event" : "SELECT seq, bytes FROM records WHERE stream = $stream ORDER BY seq", ("$stream", stream));
         using var reader = command.ExecuteReader();
         long cut = 0;
         while (bytes > 0 && reader.Read())
@@ -200,14 +209,14 @@ internal sealed class OutboxDatabase : IDisposable
     }
 
     /// <summary>Number before the first record taken in at or after a time: only a prefix ages, so that no hole comes into a stream.</summary>
-    public long AgedThrough(string stream, long before) => Scalar(
+    public long AgedThrough(string stream, long before) => _connection.Number(
         "SELECT coalesce((SELECT min(seq) FROM records WHERE stream = $stream AND at >= $before) - 1, (SELECT max(seq) FROM records WHERE stream = $stream), 0)",
         ("$stream", stream), ("$before", before));
 
     /// <summary>Photos held of events up to a number, oldest first.</summary>
     public List<Sha256Digest> Blobs(long throughEvent)
     {
-        using var command = Command("SELECT digest FROM blobs WHERE event <= $through ORDER BY event", ("$through", throughEvent));
+        using var command = _connection.Command("SELECT digest FROM blobs WHERE event <= $through ORDER BY event", ("$through", throughEvent));
         using var reader = command.ExecuteReader();
         var digests = new List<Sha256Digest>();
         while (reader.Read())
@@ -218,92 +227,67 @@ internal sealed class OutboxDatabase : IDisposable
     /// <summary>A photo; null when it is not held.</summary>
     public byte[]? Blob(Sha256Digest digest)
     {
-        using var command = Command("SELECT content FROM blobs WHERE digest = $digest", ("$digest", digest.Value));
+        using var command = _connection.Command("SELECT content FROM blobs WHERE digest = $digest", ("$digest", digest.Value));
         return command.ExecuteScalar() as byte[];
     }
 
     /// <summary>Forgets a photo that is stored elsewhere.</summary>
     public void DeleteBlob(Sha256Digest digest)
     {
-        Held[OutboxPolicy.Photos] -= Scalar("SELECT total(bytes) FROM blobs WHERE digest = $digest", ("$digest", digest.Value));
-        Run("DELETE FROM blobs WHERE digest = $digest", ("$digest", digest.Value));
+        Held[OutboxPolicy.Photos] -= _connection.Number("SELECT total(bytes) FROM blobs WHERE digest = $digest", ("$digest", digest.Value));
+        _connection.Run("DELETE FROM blobs WHERE digest = $digest", ("$digest", digest.Value));
     }
 
     /// <summary>A number kept under a name; 0 when there is none.</summary>
-    public long Number(string key) => Scalar("SELECT coalesce((SELECT value FROM meta WHERE key = $key), 0)", ("$key", key));
+    public long Number(string key) => _connection.Number("SELECT coalesce((SELECT value FROM meta WHERE key = $key), 0)", ("$key", key));
 
     /// <summary>Keeps a number under a name.</summary>
-    public void SetNumber(string key, long value) => Run("INSERT OR REPLACE INTO meta VALUES ($key, $value)", ("$key", key), ("$value", value));
+    public void SetNumber(string key, long value) => _connection.Run("INSERT OR REPLACE INTO meta VALUES ($key, $value)", ("$key", key), ("$value", value));
 
     /// <summary>Gives the store a new epoch: its numbers mean other records than a reader knows.</summary>
     public void RenewEpoch()
     {
         var epoch = Guid.NewGuid().ToString("n");
-        Run("UPDATE meta SET value = $epoch WHERE key = 'epoch'", ("$epoch", epoch));
+        _connection.Run("UPDATE meta SET value = $epoch WHERE key = 'epoch'", ("$epoch", epoch));
         Epoch = epoch;
     }
 
-    /// <summary>Moves the log into the file and empties it, which frees room on a full disk.</summary>
-    public void Checkpoint() => Execute(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    /// <summary>Moves the log into the file and empties it, which frees room on a full disk; what hinders it was said by what failed before.</summary>
+    public void TryCheckpoint()
+    {
+        try
+        {
+            _connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (SqliteException)
+        {
+        }
+    }
+
+    /// <summary>Renames a file and what belongs to it, and gives the new name.</summary>
+    /// <exception cref="IOException">It is still there.</exception>
+    public static string PutAside(string path, DateTimeOffset now)
+    {
+        var aside = $"{path}.bad-{now.ToUnixTimeMilliseconds()}";
+        foreach (var suffix in (string[])["", "-wal", "-shm"])
+        {
+            if (File.Exists(path + suffix))
+                File.Move(path + suffix, aside + suffix, overwrite: true);
+        }
+
+        return aside;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
 
     private List<Loss> Losses(string sql, string reason, params ReadOnlySpan<(string, object)> values)
     {
-        using var command = Command(sql, values);
+        using var command = _connection.Command(sql, values);
         using var reader = command.ExecuteReader();
         var losses = new List<Loss>();
         while (reader.Read())
             losses.Add(new Loss(SlotName.Parse(reader.GetString(0)), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reason));
         return losses;
     }
-
-    private static object? Execute(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Every text is a constant of this file.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        return command.ExecuteScalar();
-    }
-
-    private SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object Value)> values)
-    {
-        var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // Every text is a constant of this file; values are parameters.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        foreach (var (name, value) in values)
-            command.Parameters.AddWithValue(name, value);
-        return command;
-    }
-
-    private void Run(string sql, params ReadOnlySpan<(string, object)> values)
-    {
-        using var command = Command(sql, values);
-        command.ExecuteNonQuery();
-    }
-
-    private long Scalar(string sql, params ReadOnlySpan<(string, object)> values)
-    {
-        using var command = Command(sql, values);
-        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
-    }
-}
-
-/// <summary>The results of SQLite that are told apart.</summary>
-internal static class SqliteErrors
-{
-    /// <summary>SQLITE_CORRUPT.</summary>
-    public const int Corrupt = 11;
-
-    /// <summary>SQLITE_NOTADB.</summary>
-    public const int NotADatabase = 26;
-
-    /// <summary>SQLITE_BUSY: another process holds the file.</summary>
-    public const int Busy = 5;
-
-    /// <summary>True when the file itself is damaged, so that no retry can help.</summary>
-    public static bool IsDamage(SqliteException e) => e.SqliteErrorCode is Corrupt or NotADatabase;
 }

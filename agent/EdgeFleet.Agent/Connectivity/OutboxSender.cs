@@ -65,7 +65,12 @@ internal sealed partial class OutboxSender(OutboxStore outbox, ConnectivityOptio
         if (records.Count == 0)
             return false;
 
-        var batch = BatchBuilder.Build(outbox.Epoch, stream, outbox.Low(stream), records);
+        if (BatchBuilder.Build(outbox.Epoch, stream, outbox.Low(stream), records) is not { } batch)
+        {
+            outbox.DropUnreadable(stream, records[0].Seq);
+            return true;
+        }
+
         await link.SendAsync(batch, cancel);
         _window.Sent(stream, batch.Last, isBulk, Now);
         return true;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
@@ -84,7 +83,7 @@ internal sealed partial class OutboxStore : IDisposable
     public byte[]? Blob(Sha256Digest digest) => Locked(db => db.Blob(digest), null);
 
     /// <summary>Number of a new connection. It grows, also over a lost store as long as the clock does not go back further than the store's life.</summary>
-    public long NextSession() => Locked(db => Grown(db, "session", _time.GetUtcNow().ToUnixTimeSeconds()), _time.GetUtcNow().ToUnixTimeSeconds());
+    public long NextSession() => Locked(db => Grown(db, "session", _time.GetUtcNow().ToUnixTimeMilliseconds()), _time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>Revision of a new report; grows across restarts.</summary>
     public long NextRevision() => Locked(db => Grown(db, "revision", 0), _time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -108,6 +107,13 @@ internal sealed partial class OutboxStore : IDisposable
             foreach (var digest in ack.Blobs)
                 db.DeleteBlob(digest);
         });
+        return true;
+    }, false);
+
+    /// <summary>Drops one record that cannot be read, so that it does not stand in the way of all others; it is reported as a gap.</summary>
+    public void DropUnreadable(string stream, long seq) => Locked(db =>
+    {
+        InTransaction(db, () => Tell(db, db.DeleteOne(stream, seq, $"Record {seq} of stream '{stream}' could not be read."), _time.GetUtcNow().ToUnixTimeMilliseconds()));
         return true;
     }, false);
 
@@ -136,61 +142,27 @@ internal sealed partial class OutboxStore : IDisposable
     private void Append(OutboxDatabase db, IReadOnlyCollection<NewRecord> records) => InTransaction(db, () =>
     {
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        List<Loss> losses = [.. Thin(db, records), .. Age(db, now)];
-        foreach (var record in losses.Select(l => GapOf(l, now)).Concat(records))
+        var losses = OutboxThinning.MakeRoom(db, records, _isVolatile ? VolatileBytesMax : _options.OutboxBytesMax);
+        if (_agedAt == 0 || _time.GetElapsedTime(_agedAt) >= AgeingEvery)
+        {
+            _agedAt = _time.GetTimestamp();
+            losses.AddRange(OutboxThinning.Age(db, now, _options));
+        }
+
+        Tell(db, losses, now);
+        foreach (var record in records)
             db.Insert(record, now);
-        foreach (var loss in losses)
-            Log.RecordsThinned(_log, loss.Count, loss.Slot, loss.Reason);
     });
 
-    private List<Loss> Thin(OutboxDatabase db, IReadOnlyCollection<NewRecord> records)
+    private void Tell(OutboxDatabase db, IReadOnlyList<Loss> losses, long now)
     {
-        var incoming = records.GroupBy(r => r.Stream).ToDictionary(g => g.Key, g => g.Sum(r => (long)r.Payload.Length));
-        incoming[OutboxPolicy.Photos] = records.Sum(r => (long)(r.Photo?.Content.Length ?? 0));
-        var total = _isVolatile ? VolatileBytesMax : _options.OutboxBytesMax;
-        var losses = new List<Loss>();
-        foreach (var (stream, bytes) in OutboxPolicy.Plan(db.Held, incoming, total))
+        foreach (var loss in losses)
         {
-            var cut = db.CutFor(stream, bytes);
-            if (stream == OutboxPolicy.Photos)
-                losses.AddRange(db.DeleteBlobs(cut, "The outbox was full: the oldest photos were dropped."));
-            else
-                losses.AddRange(db.Delete(stream, cut, $"The outbox was full: the oldest records of stream '{stream}' were dropped."));
-            if (stream == RecordStream.Event)
-                db.DeleteBlobs(cut, "");
+            Log.RecordsDropped(_log, loss.Count, loss.Slot, loss.Reason);
+            db.Insert(OutboxThinning.GapOf(loss, now), now);
         }
-
-        return losses;
     }
 
-    private List<Loss> Age(OutboxDatabase db, long now)
-    {
-        if (_agedAt != 0 && _time.GetElapsedTime(_agedAt) < AgeingEvery)
-            return [];
-
-        _agedAt = _time.GetTimestamp();
-        var losses = new List<Loss>();
-        foreach (var (stream, days) in new[]
-        {
-            (RecordStream.Event, _options.EventDaysMax), (RecordStream.Minute, _options.MinuteDaysMax), (RecordStream.Profile, _options.ProfileDaysMax),
-        })
-        {
-            var through = db.AgedThrough(stream, now - (long)TimeSpan.FromDays(days).TotalMilliseconds);
-            if (through > 0)
-                losses.AddRange(db.Delete(stream, through, $"Records of stream '{stream}' waited longer than {days} days."));
-        }
-
-        return losses;
-    }
-
-    /// <summary>The event that says what is gone.</summary>
-    internal static NewRecord GapOf(Loss loss, long now) => new(RecordStream.Event, loss.Slot, JsonSerializer.SerializeToUtf8Bytes(new DeviceEvent
-    {
-        Type = EventType.Gap,
-        At = now,
-        Slot = loss.Slot,
-        Gap = new Gap { From = loss.From, To = loss.To, Missing = loss.Count, Reason = loss.Reason },
-    }, WireJson.Default.DeviceEvent));
 
     private static void InTransaction(OutboxDatabase db, Action change)
     {
@@ -228,7 +200,7 @@ internal sealed partial class OutboxStore : IDisposable
             catch (SqliteException e)
             {
                 Complain(e.Message);
-                TryCheckpoint();
+                _database.TryCheckpoint();
                 return otherwise;
             }
         }
@@ -286,15 +258,9 @@ internal sealed partial class OutboxStore : IDisposable
 
     private void PutAside(string why)
     {
-        var aside = $"{_path}.bad-{_time.GetUtcNow().ToUnixTimeMilliseconds()}";
         try
         {
-            foreach (var suffix in (string[])["", "-wal", "-shm"])
-            {
-                if (File.Exists(_path + suffix))
-                    File.Move(_path + suffix, aside + suffix, overwrite: true);
-            }
-
+            var aside = OutboxDatabase.PutAside(_path, _time.GetUtcNow());
             Log.PutAside(_log, _path, aside, why);
             _board.Raise(WarningDamaged, null, $"{_path} was put aside as {Path.GetFileName(aside)} because {why}; records that waited in it were not sent.",
                 "Check the board's storage. The file can be sent to the maker and deleted.");
@@ -312,18 +278,6 @@ internal sealed partial class OutboxStore : IDisposable
             "Free space on the board's disk, and check that the folder belongs to the agent. It goes on by itself.");
     }
 
-    private void TryCheckpoint()
-    {
-        try
-        {
-            _database.Checkpoint();
-        }
-        catch (SqliteException)
-        {
-            // Said already by what failed before it.
-        }
-    }
-
     private static partial class Log
     {
         [LoggerMessage(Level = LogLevel.Error, Message = "Outbox {Path} put aside as {Aside}: {Why}. A new one is begun under a new epoch.")]
@@ -333,7 +287,7 @@ internal sealed partial class OutboxStore : IDisposable
         public static partial void NotWritten(ILogger logger, string path, string cause);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} records of slot {Slot} dropped: {Reason}")]
-        public static partial void RecordsThinned(ILogger logger, long count, SlotName slot, string reason);
+        public static partial void RecordsDropped(ILogger logger, long count, SlotName slot, string reason);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "Stream {Stream} is acknowledged up to {Through} and only {Last} were ever numbered here: the store went back in time, and gets a new epoch.")]
         public static partial void EpochRenewed(ILogger logger, string stream, long through, long last);

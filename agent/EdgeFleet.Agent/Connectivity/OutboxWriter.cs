@@ -125,7 +125,7 @@ internal sealed partial class OutboxWriter : IRecordSink, IAsyncDisposable
         for (var retry = TimeSpan.FromMilliseconds(500); ; retry = retry * 2 < RetryAfterMax ? retry * 2 : RetryAfterMax)
         {
             var losses = TakeLosses();
-            var all = losses.Select(l => OutboxStore.GapOf(l, _time.GetUtcNow().ToUnixTimeMilliseconds())).Concat(records).ToList();
+            var all = losses.Select(l => OutboxThinning.GapOf(l, _time.GetUtcNow().ToUnixTimeMilliseconds())).Concat(records).ToList();
             if (all.Count == 0 || _store.TryAppend(all))
                 return;
 

@@ -15,12 +15,14 @@ internal sealed class HealthBoard(TimeProvider time)
     /// <summary>Warnings now, oldest first.</summary>
     public IReadOnlyList<HealthWarning> Warnings => [.. _warnings.Values.OrderBy(w => w.Since)];
 
-    /// <summary>Says that something is wrong; saying it again keeps the time it began.</summary>
+    /// <summary>Says that something is wrong; saying it again keeps the time it began and takes the newer text.</summary>
     public void Raise(string code, SlotName? slot, string text, string remedy)
     {
         var warning = new HealthWarning { Code = code, Slot = slot, Since = time.GetUtcNow().ToUnixTimeMilliseconds(), Text = text, Remedy = remedy };
-        var isNew = _warnings.TryAdd((code, slot), warning);
-        if (isNew)
+        // A newer text takes the place of the old one without a report of its own: texts may name what changes often.
+        if (!_warnings.TryAdd((code, slot), warning))
+            _warnings.AddOrUpdate((code, slot), warning, (_, old) => warning with { Since = old.Since });
+        else
             Changed?.Invoke();
     }
 

@@ -47,7 +47,7 @@ internal sealed class ConfigSection(IConfigurationSection section, ConfigFaults 
                 return word;
         }
 
-        Fault(key, $"is '{text}', but must be one of {string.Join(", ", words!)}", $"\"{words[0]}\"");
+        Fault(key, $"is '{text}', but must be one of {string.Join(", ", words!)}", $"\"{absent}\"");
         return absent;
     }
 

@@ -48,6 +48,9 @@ internal sealed class ModelLease
         {
             var idle = _leased;
             _leased = null;
+            if (_waiters.Count == 0)
+                return;
+
             foreach (var waiter in _waiters.Where(w => w.Model == idle))
                 waiter.Idle.SetResult();
             _waiters.RemoveAll(w => w.Model == idle);

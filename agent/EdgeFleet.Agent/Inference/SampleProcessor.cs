@@ -4,7 +4,7 @@ using EdgeFleet.Shared.Models;
 namespace EdgeFleet.Agent.Inference;
 
 /// <summary>Takes one sample through one model: prepare, run, activate, and tells the observers. Owned by its slot's thread.</summary>
-internal sealed class SampleProcessor(SlotName slot, IReadOnlyList<ISampleObserver> observers, TimeProvider time, TimeSpan runTimeout) : IDisposable
+internal sealed class SampleProcessor(SlotName slot, ISampleObserver[] observers, TimeProvider time, TimeSpan runTimeout) : IDisposable
 {
     private readonly RunDeadline _deadline = new(time, runTimeout);
     private readonly PixelBuffer _pixels = new();

@@ -7,7 +7,7 @@ namespace EdgeFleet.Agent.Inference;
 /// <summary>
 /// The loop of one slot, on a thread of its own so that a long native run holds up neither other slots nor the pool: take a sample, lease the model, answer.
 /// </summary>
-internal sealed partial class SlotRunner(SlotHost host, IReadOnlyList<ISampleObserver> observers, InferenceOptions options, TimeProvider time, ILogger<SlotRunner> logger)
+internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observers, InferenceOptions options, TimeProvider time, ILogger<SlotRunner> logger)
     : IHostedService
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

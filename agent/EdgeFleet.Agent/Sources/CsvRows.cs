@@ -25,7 +25,7 @@ internal sealed class CsvRows : IDisposable
     public static CsvRows? Open(string path, IReadOnlyList<string> columns, out string fault)
     {
         var reader = new StreamReader(path);
-        var there = (reader.ReadLine() ?? "").Split(',').Select(n => n.Trim().Trim('"')).ToArray();
+        var there = Header(reader);
         var missing = columns.Where(c => !there.Contains(c)).ToList();
         fault = missing.Count == 0 ? "" : $"{path} has no column '{string.Join("', '", missing)}'; it has '{string.Join("', '", there)}'.";
         if (missing.Count == 0)
@@ -55,6 +55,19 @@ internal sealed class CsvRows : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _reader.Dispose();
+
+    private static string[] Header(StreamReader reader)
+    {
+        try
+        {
+            return [.. (reader.ReadLine() ?? "").Split(',').Select(n => n.Trim().Trim('"'))];
+        }
+        catch (IOException)
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
 
     private static ReadOnlySpan<char> Field(ReadOnlySpan<char> line, int index)
     {

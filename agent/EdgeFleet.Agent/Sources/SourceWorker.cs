@@ -79,7 +79,6 @@ internal sealed partial class SourceWorker(SlotHost host, ISampleSource source, 
                 Offer(image.Origin, image: image.Bytes);
                 break;
             case SourceReading.Faulty faulty:
-                Log.SampleUnreadable(logger, host.Slot, faulty.Origin, faulty.Why);
                 Offer(faulty.Origin, fault: faulty.Why);
                 break;
             case SourceReading.Window window:
@@ -100,8 +99,10 @@ internal sealed partial class SourceWorker(SlotHost host, ISampleSource source, 
         if (window.RowsSkipped > 0)
         {
             RowsSkipped += window.RowsSkipped;
+            // Said once, not once a window: a broken sensor would fill the disk with lines.
+            if (_damagedAt == 0)
+                Log.RowsSkipped(logger, host.Slot, window.RowsSkipped, window.Origin);
             _damagedAt = time.GetTimestamp();
-            Log.RowsSkipped(logger, host.Slot, window.RowsSkipped, window.Origin);
             health.RaiseSourceDamaged(host.Slot, $"{window.RowsSkipped} row(s) up to {window.Origin} are not all numbers and are skipped.");
         }
         else if (_damagedAt != 0 && time.GetElapsedTime(_damagedAt) > DamageForgotten)
@@ -141,10 +142,7 @@ internal sealed partial class SourceWorker(SlotHost host, ISampleSource source, 
         [LoggerMessage(LogLevel.Information, "Slot {Slot}: the source ended after {Samples} samples; Loop is off in the configuration")]
         public static partial void SourceEnded(ILogger logger, SlotName slot, long samples);
 
-        [LoggerMessage(LogLevel.Warning, "Slot {Slot}: {Origin} counts as failed: {Why}")]
-        public static partial void SampleUnreadable(ILogger logger, SlotName slot, string origin, string why);
-
-        [LoggerMessage(LogLevel.Warning, "Slot {Slot}: {Rows} row(s) up to {Origin} are not all numbers and are skipped")]
+        [LoggerMessage(LogLevel.Warning, "Slot {Slot}: {Rows} row(s) up to {Origin} are not all numbers and are skipped; further ones are only counted")]
         public static partial void RowsSkipped(ILogger logger, SlotName slot, int rows, string origin);
 
         [LoggerMessage(LogLevel.Error, "Slot {Slot}: reading the source broke")]

@@ -9,7 +9,8 @@ internal interface ISlotUpdates
     long DesiredVersion { get; }
 
     /// <summary>
-    /// Takes a verified document of a newer version, durably; older and equal versions change nothing. Returns at once; the work goes on by itself.
+    /// Takes a verified document of a newer version; older and equal versions change nothing. Returns at once; the work goes on by itself. The giver keeps
+    /// the document and offers it again after a restart, which goes on where the slot stood.
     /// </summary>
     void Offer(DesiredDocument document);
 

@@ -11,7 +11,7 @@ internal static class LoginCommand
 {
     public static Command Create()
     {
-        var url = new Argument<Uri>("url") { Description = "Address of the control plane, for example https://fleet.example:8443" };
+        var url = new Argument<Uri?>("url") { Description = "Address of the control plane, for example https://fleet.example:8443", CustomParser = ConnectionOptions.ParseUrl };
         var user = new Option<string?>("--user", "-u") { Description = "Account." };
         var passwordFromInput = new Option<bool>("--password-stdin") { Description = "Read the password from standard input." };
         var command = new Command("login", "Sign in to a control plane.") { url, user, passwordFromInput };

@@ -11,7 +11,7 @@ namespace EdgeFleet.Cli.Connection;
 /// </summary>
 internal static class ConnectionOptions
 {
-    private static readonly Option<Uri?> Url = new("--url") { Description = "Address of the control plane (EDGEFLEET_URL).", Recursive = true, HelpName = "URL" };
+    private static readonly Option<Uri?> Url = new("--url") { Description = "Address of the control plane (EDGEFLEET_URL).", Recursive = true, HelpName = "URL", CustomParser = ParseUrl };
     private static readonly Option<string?> Token = new("--token") { Description = "Bearer token (EDGEFLEET_TOKEN).", Recursive = true, HelpName = "TOKEN" };
     private static readonly Option<FileInfo?> Ca = new("--ca") { Description = "The control plane's own CA, a PEM file (EDGEFLEET_CA).", Recursive = true, HelpName = "FILE" };
 
@@ -20,6 +20,17 @@ internal static class ConnectionOptions
         root.Add(Url);
         root.Add(Token);
         root.Add(Ca);
+    }
+
+    /// <summary>Reads an address from one word of the command line.</summary>
+    public static Uri? ParseUrl(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var word = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (Uri.TryCreate(word, UriKind.Absolute, out var url) && url.Scheme is "https" or "http")
+            return url;
+
+        result.AddError($"'{word}' is not the address of a control plane; it looks like https://fleet.example:8443");
+        return null;
     }
 
     /// <summary>Runs an action with a client and turns refusals into text and exit code.</summary>
@@ -53,11 +64,8 @@ internal static class ConnectionOptions
     public static Profile Resolve(ParseResult parsed, Uri? url = null)
     {
         var kept = Profile.Load();
-        var chosen = url ?? parsed.GetValue(Url) ?? FromEnvironment("EDGEFLEET_URL", text => new Uri(text)) ?? kept?.Url
+        var chosen = url ?? parsed.GetValue(Url) ?? FromEnvironment("EDGEFLEET_URL", AddressOf) ?? kept?.Url
             ?? throw new UsageException("No control plane is named. Run: edgefleet login URL");
-        if (chosen.Scheme is not ("https" or "http"))
-            throw new UsageException($"'{chosen}' is not the address of a control plane; it looks like https://fleet.example:8443");
-
         // A token is never sent to another control plane than the one it came from.
         var same = kept is not null && kept.Url == chosen;
         return new Profile(
@@ -65,6 +73,10 @@ internal static class ConnectionOptions
             parsed.GetValue(Token) ?? FromEnvironment("EDGEFLEET_TOKEN", t => t) ?? (same ? kept!.Token : null),
             ReadCa(parsed.GetValue(Ca)?.FullName ?? FromEnvironment("EDGEFLEET_CA", t => t)) ?? (same ? kept!.CaPem : null));
     }
+
+    private static Uri AddressOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "https" or "http"
+        ? url
+        : throw new UsageException($"EDGEFLEET_URL is '{text}', which is not the address of a control plane; it looks like https://fleet.example:8443");
 
     private static string? ReadCa(string? path) => path is null ? null
         : File.Exists(path) ? File.ReadAllText(path)

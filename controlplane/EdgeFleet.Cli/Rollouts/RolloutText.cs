@@ -8,7 +8,7 @@ namespace EdgeFleet.Cli.Rollouts;
 internal static class RolloutText
 {
     /// <summary>States in which nothing more happens by itself.</summary>
-    public static bool IsOver(RolloutSummary rollout) => rollout.State is "done" or "rolled-back" or "aborted" or "superseded";
+    public static bool IsOver(RolloutSummary rollout) => rollout.State is "done" or "halted" or "rolled-back" or "aborted" or "superseded";
 
     public static string Headline(RolloutSummary r) => $"Rollout {r.Id}: {r.Model} {r.Version} to {r.Devices} device(s) is {r.State}. {r.Why}";
 

@@ -15,8 +15,9 @@ internal sealed partial class DatabaseWorker(IDbContextFactory<FleetContext> con
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             target = TargetOf(db.Database.GetDbConnection());
-            var made = await db.Database.EnsureCreatedAsync(cancellationToken);
-            Log.DatabaseReady(log, target, made);
+            var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Count();
+            await db.Database.MigrateAsync(cancellationToken);
+            Log.DatabaseReady(log, target, pending);
         }
         catch (Exception e) when (e is DbException or InvalidOperationException or ArgumentException)
         {
@@ -31,7 +32,7 @@ internal sealed partial class DatabaseWorker(IDbContextFactory<FleetContext> con
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Database {Target} is ready (new: {Made})")]
-        public static partial void DatabaseReady(ILogger logger, string target, bool made);
+        [LoggerMessage(1, LogLevel.Information, "Database {Target} is ready ({Migrations} migrations applied)")]
+        public static partial void DatabaseReady(ILogger logger, string target, int migrations);
     }
 }

@@ -105,7 +105,7 @@ internal sealed partial class DesiredStore(IDbContextFactory<FleetContext> conte
             {
                 await downlink.SendDesiredAsync(device, document, cancel);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!cancel.IsCancellationRequested)
             {
                 Log.DesiredNotSent(log, device, e);
             }

@@ -14,7 +14,7 @@ internal sealed partial class DeviceConsumer(UplinkLanes lanes, DeviceIntake int
             {
                 await intake.TakeAsync(message, stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 Log.MessageNotTaken(log, message.GetType().Name, message.Device, e);
             }

@@ -1,3 +1,4 @@
+using EdgeFleet.ControlPlane.Access;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Identity;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,7 +13,7 @@ internal static class DevicesApi
     /// <summary>Maps <c>/api/devices</c>.</summary>
     public static IEndpointRouteBuilder MapDevices(this IEndpointRouteBuilder routes)
     {
-        var devices = routes.MapGroup("/api/devices").RequireAuthorization("viewer").WithTags("Devices");
+        var devices = routes.MapGroup("/api/devices").RequireAuthorization(Policies.Viewer).WithTags("Devices");
         devices.MapGet("/", ListAsync).WithSummary("Devices, all or those a selector chooses");
         devices.MapGet("/{id}", FindAsync).WithSummary("One device: slots, warnings, streams, history");
         devices.MapGet("/{id}/telemetry", TelemetryAsync).WithSummary("Minute rows of a slot, oldest first");

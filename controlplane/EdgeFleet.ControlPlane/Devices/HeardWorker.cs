@@ -1,4 +1,3 @@
-using System.Data.Common;
 using EdgeFleet.ControlPlane.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,7 +17,7 @@ internal sealed partial class HeardWorker(KnownDevices known, IDbContextFactory<
             {
                 await WriteAsync(stoppingToken);
             }
-            catch (DbException e)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 Log.HeardNotWritten(log, e);
             }

@@ -24,7 +24,7 @@ internal sealed partial class AckWorker(AckCoalescer acks, IDownlink downlink, T
             {
                 await downlink.SendAckAsync(device, ack, cancel);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!cancel.IsCancellationRequested)
             {
                 Log.AckNotSent(log, device, e);
             }

@@ -27,7 +27,7 @@ internal sealed partial class BlobConsumer(UplinkLanes lanes, DataFolder folder,
             if ((await known.FindAsync(blob.Device, cancel))?.Epoch is { } epoch)
                 acks.AddBlob(blob.Device, epoch, blob.Digest);
         }
-        catch (IOException e)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             Log.BlobNotStored(log, blob.Digest, blob.Device, folder.Blobs, e);
         }

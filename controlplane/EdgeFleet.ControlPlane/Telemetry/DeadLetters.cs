@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Topics;
@@ -39,7 +38,7 @@ internal sealed partial class DeadLetters(IDbContextFactory<FleetContext> contex
         {
             await KeepAsync(letter, cancel);
         }
-        catch (Exception e) when (e is DbException or DbUpdateException)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             Log.LetterNotKept(log, device, e);
         }

@@ -27,17 +27,17 @@ internal sealed partial class RecordConsumer(UplinkLanes lanes, RecordIntake int
     public async Task TakeAsync(IReadOnlyList<RecordBatch> group, CancellationToken cancel)
     {
         foreach (var batch in group.OfType<EventRecords>())
-            await TryAsync([batch], () => intake.TakeEventsAsync(batch, cancel));
+            await TryAsync([batch], () => intake.TakeEventsAsync(batch, cancel), cancel);
 
         List<RecordBatch> telemetry = [.. group.Where(b => b is not EventRecords)];
-        if (telemetry.Count == 0 || await TryAsync(telemetry, () => intake.TakeTelemetryAsync(telemetry, cancel)) || telemetry.Count == 1)
+        if (telemetry.Count == 0 || await TryAsync(telemetry, () => intake.TakeTelemetryAsync(telemetry, cancel), cancel) || telemetry.Count == 1)
             return;
 
         foreach (var batch in telemetry)
-            await TryAsync([batch], () => intake.TakeTelemetryAsync([batch], cancel));
+            await TryAsync([batch], () => intake.TakeTelemetryAsync([batch], cancel), cancel);
     }
 
-    private async Task<bool> TryAsync(IReadOnlyList<RecordBatch> batches, Func<Task> take)
+    private async Task<bool> TryAsync(IReadOnlyList<RecordBatch> batches, Func<Task> take, CancellationToken cancel)
     {
         try
         {
@@ -46,7 +46,7 @@ internal sealed partial class RecordConsumer(UplinkLanes lanes, RecordIntake int
                 meter.Committed(batch.Key.Stream, batch.Count);
             return true;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             Log.BatchesNotTaken(log, batches.Count, batches[0].Key.Device.Value, batches[0].Key.Stream, e);
             return false;

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using EdgeFleet.ControlPlane.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -23,7 +22,7 @@ internal sealed partial class RetentionWorker(ITelemetryStore store, IDbContextF
             {
                 await SweepAsync(stoppingToken);
             }
-            catch (Exception e) when (e is IOException or DbException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 Log.SweepFailed(log, e);
             }

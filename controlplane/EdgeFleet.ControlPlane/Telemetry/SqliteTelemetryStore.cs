@@ -32,7 +32,7 @@ internal sealed class SqliteTelemetryStore(DataFolder folder, TimeProvider time)
             var minutes = batches.OfType<MinuteRecords>().SelectMany(b => b.Rows.Select((row, i) => new KeyedMinute(b.Key, b.First + i, row))).ToLookup(r => FileOf(Day.OfMs(r.Row.At)));
             var profiles = batches.OfType<ProfileRecords>().SelectMany(b => b.Rows.Select((row, i) => new KeyedProfile(b.Key, b.First + i, row))).ToLookup(r => FileOf(Day.OfMs(r.Row.At)));
             foreach (var file in minutes.Select(g => g.Key).Union(profiles.Select(g => g.Key)))
-                Open(file).Add([.. minutes[file]], [.. profiles[file]]);
+                Add(file, [.. minutes[file]], [.. profiles[file]]);
         }
         finally
         {
@@ -106,6 +106,21 @@ internal sealed class SqliteTelemetryStore(DataFolder folder, TimeProvider time)
 
         _undatedDays.Add(day);
         return Day.Undated;
+    }
+
+    // After a fault the state of the connection is not known: the next try opens the file anew.
+    private void Add(string file, KeyedMinute[] minutes, KeyedProfile[] profiles)
+    {
+        try
+        {
+            Open(file).Add(minutes, profiles);
+        }
+        catch (SqliteException)
+        {
+            if (_open.Remove(file, out var broken))
+                broken.Dispose();
+            throw;
+        }
     }
 
     private SqliteDayFile Open(string name)

@@ -13,12 +13,22 @@ internal sealed partial class UplinkDispatcher(UplinkLanes lanes, KnownDevices k
 
     public async ValueTask ReceiveAsync(DeviceId device, TopicAddress topic, ReadOnlyMemory<byte> payload, CancellationToken cancel)
     {
-        if (await known.FindAsync(device, cancel) is not { } sender)
+        try
         {
-            Log.SenderNotEnrolled(log, device, topic.Kind);
-            return;
+            if (await known.FindAsync(device, cancel) is { } sender)
+                await TakeAsync(sender, topic, payload, cancel);
+            else
+                Log.SenderNotEnrolled(log, device, topic.Kind);
         }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            // The database is away. What is not acknowledged comes again, and the connection need not suffer for it.
+            Log.MessageNotTaken(log, topic.Kind, device, e);
+        }
+    }
 
+    private async ValueTask TakeAsync(KnownDevice sender, TopicAddress topic, ReadOnlyMemory<byte> payload, CancellationToken cancel)
+    {
         // A last will is the broker's word, not the device's.
         if (topic.Kind != TopicKind.Presence)
             sender.LastHeard = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -29,7 +39,7 @@ internal sealed partial class UplinkDispatcher(UplinkLanes lanes, KnownDevices k
         }
         catch (WireException e)
         {
-            await deadLetters.PutAsync(device, topic, e.Message, payload, cancel);
+            await deadLetters.PutAsync(sender.Id, topic, e.Message, payload, cancel);
         }
     }
 
@@ -99,5 +109,8 @@ internal sealed partial class UplinkDispatcher(UplinkLanes lanes, KnownDevices k
     {
         [LoggerMessage(1, LogLevel.Warning, "Refused a {Kind} message of {Device}, which is not enrolled or is shut out")]
         public static partial void SenderNotEnrolled(ILogger logger, DeviceId device, TopicKind kind);
+
+        [LoggerMessage(2, LogLevel.Error, "A {Kind} message of {Device} was not taken; it comes again")]
+        public static partial void MessageNotTaken(ILogger logger, TopicKind kind, DeviceId device, Exception error);
     }
 }

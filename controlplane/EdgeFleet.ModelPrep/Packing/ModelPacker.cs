@@ -50,6 +50,8 @@ public static class ModelPacker
             throw new PackException($"The version '{request.Version}' cannot be used. Write it like 2.0.1 or 2.1.0-rc.1.");
         if (request.AgreementMin is not (>= 0 and <= 1))
             throw new PackException($"The least agreement {request.AgreementMin} is no share. Give a number from 0 to 1.");
+        if (request.AccuracyLossMax is not (>= 0 and <= 1))
+            throw new PackException($"The accuracy that may be lost, {request.AccuracyLossMax}, is no share. Give a number from 0 to 1.");
     }
 
     private static void CheckData(LabelledData data, string path)

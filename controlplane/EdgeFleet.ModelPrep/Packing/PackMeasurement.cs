@@ -44,7 +44,7 @@ internal sealed record PackMeasurement(
         var report = new PackageReport
         {
             Float = splits.ToDictionary(s => s.Key, s => VariantJudge.Score(s.Value, 0)),
-            Variants = [.. models.Variants.Select(v => VariantJudge.Judge(v.Model.Judged, v.Index, floatFile, splits, specs, request.AgreementMin))],
+            Variants = [.. models.Variants.Select(v => VariantJudge.Judge(v.Model.Judged, v.Index, floatFile, splits, specs, new VariantLimits(request.AgreementMin, request.AccuracyLossMax)))],
             Unreadable = [.. reader.Unreadable],
         };
         return new PackMeasurement(report, reference.Build(), latency, splits["val"]);

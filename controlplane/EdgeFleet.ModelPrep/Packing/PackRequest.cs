@@ -36,7 +36,10 @@ public sealed record PackRequest
     public required string Out { get; init; }
 
     /// <summary>Least share of validation samples on which a variant must answer as the float model does, 0 to 1.</summary>
-    public double AgreementMin { get; init; } = 0.97;
+    public double AgreementMin { get; init; } = 0.9;
+
+    /// <summary>Share of right validation answers that a variant may lose against the float model, 0 to 1.</summary>
+    public double AccuracyLossMax { get; init; } = 0.05;
 
     /// <summary>Packs a variant that disagrees all the same, and marks the package as unproven with the reason.</summary>
     public bool AllowUnproven { get; init; }

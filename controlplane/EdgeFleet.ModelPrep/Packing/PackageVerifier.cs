@@ -11,6 +11,8 @@ namespace EdgeFleet.ModelPrep.Packing;
 /// </summary>
 public static class PackageVerifier
 {
+    private const int FaultsShown = 3;
+
     // Two pixel values: decoders of different machines may round apart by one, and resizing by another.
     private const double PixelTolerance = 2.01;
     private const double ReadingTolerance = 1e-5;
@@ -59,9 +61,9 @@ public static class PackageVerifier
     private static string? FaultOf(FileRef file, string path)
     {
         if (!File.Exists(path)) return $"{file.Path} is missing.";
-        var length = new FileInfo(path).Length;
-        if (length != file.Size) return $"{file.Path} has {length} bytes, the manifest says {file.Size}.";
+        // Asked of the open file, because a link's own length is that of its target's name.
         using var stream = File.OpenRead(path);
+        if (stream.Length != file.Size) return $"{file.Path} has {stream.Length} bytes, the manifest says {file.Size}.";
         var digest = Sha256Digest.FromHash(System.Security.Cryptography.SHA256.HashData(stream));
         return digest == file.Digest
             ? null

@@ -8,6 +8,11 @@ namespace EdgeFleet.ModelPrep.Packing;
 /// <param name="Size">Bytes.</param>
 internal sealed record JudgedModel(string File, string Variant, long Size);
 
+/// <summary>What a variant may differ from its float model on validation.</summary>
+/// <param name="AgreementMin">Least share of equal answers.</param>
+/// <param name="AccuracyLossMax">Largest loss in the share of right answers.</param>
+internal sealed record VariantLimits(double AgreementMin, double AccuracyLossMax);
+
 /// <summary>Decides from answers whether a variant says what its float model says. Pure: model 0 of the answers is the float model.</summary>
 internal static class VariantJudge
 {
@@ -24,7 +29,7 @@ internal static class VariantJudge
 
     /// <summary>The report on one variant; <c>Refused</c> says in a sentence what is wrong and how it was seen.</summary>
     public static VariantReport Judge(
-        JudgedModel model, int index, string floatFile, IReadOnlyDictionary<string, List<Answered>> splits, PackSpecs specs, double agreementMin)
+        JudgedModel model, int index, string floatFile, IReadOnlyDictionary<string, List<Answered>> splits, PackSpecs specs, VariantLimits limits)
     {
         var validation = splits["val"];
         return new VariantReport
@@ -33,18 +38,24 @@ internal static class VariantJudge
             Size = model.Size,
             Splits = splits.ToDictionary(s => s.Key, s => Score(s.Value, index)),
             SqnrDb = Math.Round(SqnrDb(validation, index), 2),
-            Refused = Refusal(model.File, index, floatFile, validation, specs, agreementMin),
+            Refused = Refusal(model.File, index, floatFile, validation, specs, limits),
         };
     }
 
     private static string? Refusal(
-        string file, int index, string floatFile, List<Answered> validation, PackSpecs specs, double agreementMin)
+        string file, int index, string floatFile, List<Answered> validation, PackSpecs specs, VariantLimits limits)
     {
         var score = Score(validation, index);
-        if (score.Agreement >= agreementMin) return null;
+        var floatScore = Score(validation, 0);
+        if (score.Agreement >= limits.AgreementMin)
+        {
+            // A share is compared with room for rounding: 0.03 of 100 is exactly 3.
+            return floatScore.Accuracy - score.Accuracy <= limits.AccuracyLossMax + 1e-9 ? null : FormattableString.Invariant(
+                $"{file} answers {score.Right} of {validation.Count} validation {specs.Noun} rightly ({100 * score.Accuracy:0.0} %) where {floatFile} answers {floatScore.Right} ({100 * floatScore.Accuracy:0.0} %); at most {100 * limits.AccuracyLossMax:0.#} points may be lost.");
+        }
 
         var noun = specs.Noun;
-        var asked = FormattableString.Invariant($"({100 * score.Agreement:0.0} %), at least {100 * agreementMin:0.#} % is asked.");
+        var asked = FormattableString.Invariant($"({100 * score.Agreement:0.0} %), at least {100 * limits.AgreementMin:0.#} % is asked.");
         var notNumbers = validation.Count(a => a.Answer(index) < 0);
         if (notNumbers > 0)
             return $"{file} answers {notNumbers} of {validation.Count} validation {noun} with a value that is not a number; it agrees with {floatFile} on {score.Agreed} {asked}";

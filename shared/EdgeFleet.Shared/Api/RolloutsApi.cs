@@ -39,7 +39,8 @@ public sealed record GateSettings
     public double HealthyByMinutes { get; set; } = 240;
 }
 
-/// <summary>A rollout in a list. <c>State</c>: planned, running, paused, holding, halted, rolling-back, rolled-back, done, aborted, superseded.</summary>
+/// <summary>A rollout in a list. <c>State</c>: planned, running, paused, holding, halted (over, no device has the
+/// version), rolling-back, rolled-back, done, aborted, superseded.</summary>
 public sealed record RolloutSummary(
     long Id,
     string Model,

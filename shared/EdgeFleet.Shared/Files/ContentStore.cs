@@ -15,6 +15,12 @@ public sealed class ContentStore
         Directory.CreateDirectory(Path.Combine(root, "incoming"));
     }
 
+    /// <summary>Folder of the store.</summary>
+    public string Root => _root;
+
+    /// <summary>Paths of the files on their way in.</summary>
+    public IEnumerable<string> Incoming() => Directory.EnumerateFiles(Path.Combine(_root, "incoming"));
+
     /// <summary>Where a file lies, or would lie.</summary>
     public string PathOf(Sha256Digest digest) => Path.Combine(_root, digest.Value);
 

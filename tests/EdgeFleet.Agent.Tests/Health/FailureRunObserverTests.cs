@@ -1,6 +1,7 @@
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Tests.Inference;
 using EdgeFleet.Testing.Packages;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeFleet.Agent.Tests.Health;
 
@@ -13,7 +14,7 @@ public sealed class FailureRunObserverTests
     {
         var board = new HealthBoard(TimeProvider.System);
         var hosts = new List<EdgeFleet.Agent.Inference.IModelHost>();
-        await using var bench = new SlotBench(queueLength: 100, observers: new LateObserver(() => new FailureRunObserver(board, hosts)));
+        await using var bench = new SlotBench(queueLength: 100, observers: new LateObserver(() => new FailureRunObserver(board, hosts, NullLogger<FailureRunObserver>.Instance)));
         hosts.Add(bench.Host);
         await bench.Host.SwapAsync(await bench.LoadAsync(TestPackageSpec.Colours()), Cancel);
         await bench.StartAsync();

@@ -4,6 +4,7 @@ using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Sources;
 using EdgeFleet.Testing;
+using EdgeFleet.Testing.Processes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -142,7 +143,9 @@ public sealed class ConfigTests : IDisposable
 
     private static async Task<(int Code, string Error)> RunWithAsync(Dictionary<string, string> environment, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ConfigFile).Assembly.Location, .. args]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        // The program from its own folder: beside the tests it would miss what the web framework brings here.
+        var program = BuiltPrograms.Agent;
+        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), .. args]) { RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;

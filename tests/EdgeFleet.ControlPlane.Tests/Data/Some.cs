@@ -20,6 +20,9 @@ internal static class Some
         Confidence = 900,
     };
 
+    public static byte[] Hello(string epoch = "epoch-1", long session = 1, long desired = 0) => WireCodec.Encode(
+        new Hello { Epoch = epoch, Boot = "boot-1", Session = session, Agent = "0.1.0", Hardware = "generic", DesiredVersion = desired, Slots = [SlotName.Parse("leaf")] }, WireJson.Default.Hello);
+
     public static MinuteBatch Minutes(long first, int count, long low = 1, string epoch = "epoch-1", DateTimeOffset? at = null) =>
         MinuteBatch.Of(epoch, low, first, [.. Enumerable.Range(0, count).Select(i => Minute(first + i, at))]);
 

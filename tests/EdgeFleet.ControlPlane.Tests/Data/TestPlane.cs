@@ -79,8 +79,8 @@ internal sealed class TestPlane : IAsyncDisposable
         await PumpAsync();
     }
 
-    public Task HelloAsync(DeviceId device, string epoch = "epoch-1", long session = 1, long desired = 0) => PublishAsync(device, TopicKind.Hello, null, WireCodec.Encode(
-        new Hello { Epoch = epoch, Boot = "boot-1", Session = session, Agent = "0.1.0", Hardware = "generic", DesiredVersion = desired, Slots = [SlotName.Parse("leaf")] }, WireJson.Default.Hello));
+    public Task HelloAsync(DeviceId device, string epoch = "epoch-1", long session = 1, long desired = 0) =>
+        PublishAsync(device, TopicKind.Hello, null, Some.Hello(epoch, session, desired));
 
     public Task MinutesAsync(DeviceId device, long first, int count, long low = 1, string epoch = "epoch-1", DateTimeOffset? at = null) =>
         PublishAsync(device, TopicKind.Telemetry, RecordStream.Minute, WireCodec.Encode(Some.Minutes(first, count, low, epoch, at), WireJson.Default.MinuteBatch));
@@ -126,15 +126,23 @@ internal sealed class RecordingDownlink : IDownlink
 
     public List<(DeviceId Device, Envelope Document)> Desired { get; } = [];
 
+    public bool HasAcknowledged(string stream, long seq)
+    {
+        lock (Acks)
+            return Acks.Exists(a => a.Ack.Streams.GetValueOrDefault(stream) >= seq);
+    }
+
     public Task<bool> SendDesiredAsync(DeviceId device, Envelope document, CancellationToken cancel)
     {
-        Desired.Add((device, document));
+        lock (Desired)
+            Desired.Add((device, document));
         return Task.FromResult(true);
     }
 
     public Task<bool> SendAckAsync(DeviceId device, Ack ack, CancellationToken cancel)
     {
-        Acks.Add((device, ack));
+        lock (Acks)
+            Acks.Add((device, ack));
         return Task.FromResult(true);
     }
 }

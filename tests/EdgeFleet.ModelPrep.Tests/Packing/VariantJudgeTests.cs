@@ -51,7 +51,7 @@ public sealed class VariantJudgeTests
     private static VariantReport Judge(IEnumerable<(int Float, int Mine)> answers)
     {
         List<Answered> validation = [.. answers.Select((a, i) => new Answered(File(i, a.Float), 0, [Outputs(a.Float), Outputs(a.Mine)]))];
-        return VariantJudge.Judge(new JudgedModel("int8.onnx", "cpu-int8", 10), 1, "float.onnx", new Dictionary<string, List<Answered>> { ["val"] = validation }, Specs, 0.97);
+        return VariantJudge.Judge(new JudgedModel("int8.onnx", "cpu-int8", 10), 1, "float.onnx", new Dictionary<string, List<Answered>> { ["val"] = validation }, Specs, new VariantLimits(0.97, 0.03));
     }
 
     private static LabelledFile File(int number, int label) => new($"{number}.csv", $"{number}.csv", label, "val");

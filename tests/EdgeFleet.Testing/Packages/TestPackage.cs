@@ -53,8 +53,10 @@ public sealed class TestPackage
         };
         foreach (var (name, onnx) in spec.Variants)
             files[$"variants/{name}.onnx"] = onnx;
+        for (var i = 0; i < spec.GoldenSources.Count; i++)
+            files[SourcePath(i)] = spec.GoldenSources[i];
         files["golden/golden.json"] = JsonSerializer.SerializeToUtf8Bytes(
-            new GoldenSet { Tensors = FileOf(files, "golden/tensors.f32"), LeastAgreement = 0.95, ProbabilityTolerance = 0.1, Items = [.. answers.Select(a => a.Item)] },
+            new GoldenSet { Tensors = FileOf(files, "golden/tensors.f32"), LeastAgreement = spec.LeastAgreement, ProbabilityTolerance = 0.1, Items = [.. answers.Select((a, i) => i < spec.GoldenSources.Count ? a.Item with { Source = FileOf(files, SourcePath(i)) } : a.Item)] },
             WireJson.Indented.GoldenSet);
         files["reference.json"] = JsonSerializer.SerializeToUtf8Bytes(ReferenceOf(spec, answers.Select(a => a.Top)), WireJson.Indented.Reference);
         files["report.json"] = JsonSerializer.SerializeToUtf8Bytes(ReportOf(spec, files), WireJson.Indented.PackageReport);
@@ -146,9 +148,11 @@ public sealed class TestPackage
         Golden = FileOf(files, "golden/golden.json"),
         Reference = FileOf(files, "reference.json"),
         Report = FileOf(files, "report.json"),
-        Files = [.. new[] { "labels.txt", "golden/golden.json", "golden/tensors.f32", "reference.json" }.Select(p => FileOf(files, p))],
+        Files = [.. files.Keys.Where(p => p != "report.json" && !p.StartsWith("variants/", StringComparison.Ordinal)).Select(p => FileOf(files, p))],
         Unproven = spec.Unproven,
     };
+
+    private static string SourcePath(int item) => $"golden/{item}.png";
 
     private static FileRef FileOf(Dictionary<string, byte[]> files, string path) => new() { Path = path, Digest = Sha256Digest.Of(files[path]), Size = files[path].Length };
 }

@@ -16,6 +16,9 @@ public static class BuiltPrograms
     /// <summary>The command line.</summary>
     public static IReadOnlyList<string> Cli => Managed("controlplane/EdgeFleet.Cli", "edgefleet");
 
+    /// <summary>The generator of sample inputs and models.</summary>
+    public static IReadOnlyList<string> Samples => Managed("provisioning/samples/EdgeFleet.Samples", "edgefleet-samples");
+
     private static string[] Managed(string project, string assembly)
     {
         var path = Path.Combine(RealData.CheckoutRoot, project, "bin", Configuration, "net10.0", assembly + ".dll");

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.Agent.Updates;
+
+/// <summary>Downloads of all slots go one after another; what no slot needs is swept in between.</summary>
+internal sealed class PackageLane(PackageShelf shelf) : IDisposable
+{
+    private readonly SemaphoreSlim _one = new(1);
+    private readonly ConcurrentBag<SlotLedger> _ledgers = [];
+
+    /// <summary>Lets a slot say what it needs.</summary>
+    public void Join(SlotLedger ledger) => _ledgers.Add(ledger);
+
+    /// <summary>Does one download when its turn comes.</summary>
+    public async Task<T> RunAsync<T>(Func<Task<T>> download, CancellationToken cancel)
+    {
+        await _one.WaitAsync(cancel);
+        try
+        {
+            return await download();
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Sweeps unless a download goes on; then the next one does.</summary>
+    public void SweepIfFree()
+    {
+        if (!_one.Wait(0))
+            return;
+        try
+        {
+            Sweep();
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Removes what no slot needs; only for the download whose turn it is.</summary>
+    public void Sweep()
+    {
+        try
+        {
+            shelf.Sweep(_ledgers.SelectMany(l => Needs(l.Record)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Room is only an offer: the download looks at the free space itself and says what is wrong.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _one.Dispose();
+
+    private static IEnumerable<PackageRef> Needs(SlotRecord record)
+    {
+        if (record.Serving.Active is { } active)
+            yield return active;
+        if (record.Serving.Previous is { } previous)
+            yield return previous;
+        if (record.State is WishState s && s is not (Rejected or RolledBack))
+            yield return s.Target.Package;
+    }
+}

@@ -1,0 +1,48 @@
+using EdgeFleet.Shared.Files;
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.Agent.Updates;
+
+/// <summary>The packages on disk: which files belong to one, whether they are all there, and what may go.</summary>
+internal sealed class PackageShelf(ContentStore files)
+{
+    /// <summary>The store behind it.</summary>
+    public ContentStore Files => files;
+
+    /// <summary>The manifest on disk; null when it is absent or damaged.</summary>
+    public Manifest? ManifestOf(PackageRef package)
+    {
+        try
+        {
+            var bytes = files.Has(package.Digest) ? File.ReadAllBytes(files.PathOf(package.Digest)) : [];
+            return Sha256Digest.Of(bytes) == package.Digest ? ManifestReader.Read(bytes) : null;
+        }
+        catch (Exception e) when (e is IOException or ManifestException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>True when the manifest, its files and at least one variant are there.</summary>
+    public bool IsWhole(PackageRef package) => ManifestOf(package) is { } manifest
+        && manifest.Files.All(f => files.Has(f.Digest)) && manifest.Variants.Any(v => files.Has(v.File.Digest));
+
+    /// <summary>Removes every file, whole or half, that belongs to none of the packages; returns how many.</summary>
+    public int Sweep(IEnumerable<PackageRef> keep)
+    {
+        var wanted = keep.SelectMany(DigestsOf).ToHashSet();
+        var removed = files.RemoveAllBut(wanted);
+        foreach (var half in files.Incoming().Where(p => !(Sha256Digest.TryParse(Path.GetFileName(p), out var d) && wanted.Contains(d))).ToList())
+        {
+            File.Delete(half);
+            removed++;
+        }
+
+        return removed;
+    }
+
+    private IEnumerable<Sha256Digest> DigestsOf(PackageRef package) => ManifestOf(package) is { } manifest
+        ? manifest.Files.Concat(manifest.Variants.Select(v => v.File)).Select(f => f.Digest).Prepend(package.Digest)
+        : [package.Digest];
+}

@@ -1,0 +1,136 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.Agent.Updates.Rehearsal;
+
+/// <summary>The program to start for a rehearsal, with the arguments before its own.</summary>
+internal sealed record AgentProgram(string File, IReadOnlyList<string> Before)
+{
+    /// <summary>This very program: the binary itself, or <c>dotnet edgefleet-agent.dll</c> when it was started so.</summary>
+    public static AgentProgram Current()
+    {
+        var process = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is not known.");
+        return Path.GetFileNameWithoutExtension(process) == "dotnet"
+            ? new AgentProgram(process, [Path.Combine(AppContext.BaseDirectory, $"{Assembly.GetExecutingAssembly().GetName().Name}.dll")])
+            : new AgentProgram(process, []);
+    }
+}
+
+/// <summary>What to rehearse.</summary>
+internal sealed record RehearsalOrder(string Packages, PackageRef Package, Variant Variant, int MemoryMb, int SlackMb, int Seconds, int Threads);
+
+/// <summary>Starts the rehearsing process and waits for its verdict, its death or its deadline.</summary>
+internal sealed class RehearsalChild(AgentProgram program)
+{
+    private const int OutputCharsMax = 64 * 1024;
+    private const int ErrorCharsTold = 300;
+    private const double ShareOfItsOwn = 0.8;
+
+    /// <summary>Rehearses.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled; the process is gone.</exception>
+    public async Task<RehearsalReport> RunAsync(RehearsalOrder order, CancellationToken cancel)
+    {
+        using var process = new Process { StartInfo = StartInfo(order) };
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // A thread of its own, held until the end: the kernel sends the parent-death signal when the thread that forked ends, and pool threads do.
+        new Thread(() => Hold(process, order.Seconds, started, ended)) { IsBackground = true, Name = "rehearsal" }.Start();
+        try
+        {
+            await started.Task;
+        }
+        catch (Exception e) when (e is Win32Exception or IOException)
+        {
+            return RehearsalPolicy.NotStarted(e.Message);
+        }
+
+        await using var kill = cancel.Register(() => Kill(process));
+        var output = TailAsync(process.StandardOutput, OutputCharsMax);
+        var errors = TailAsync(process.StandardError, OutputCharsMax);
+        var timedOut = await ended.Task;
+        var end = new RehearsalEnd(process.ExitCode, timedOut, LastLine(await output), Last(await errors, ErrorCharsTold));
+        cancel.ThrowIfCancellationRequested();
+        return RehearsalPolicy.Judge(end, order.Seconds, order.MemoryMb);
+    }
+
+    private ProcessStartInfo StartInfo(RehearsalOrder order)
+    {
+        static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
+        string[] own =
+        [
+            "rehearse", "--packages", order.Packages, "--manifest", order.Package.Digest.Value, "--variant", order.Variant.Name,
+            "--memory-mb", Text(order.MemoryMb), "--slack-mb", Text(order.SlackMb), "--threads", Text(order.Threads),
+            "--seconds", Text(Math.Max(1, Math.Floor(order.Seconds * ShareOfItsOwn))), "--parent", Text(Environment.ProcessId),
+        ];
+        var info = new ProcessStartInfo(program.File, [.. program.Before, .. own])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        // The child is small and short-lived: no debugger pipe, no dump, no second heap a core.
+        info.Environment["DOTNET_EnableDiagnostics"] = "0";
+        info.Environment["DOTNET_gcServer"] = "0";
+        info.Environment["DOTNET_TieredPGO"] = "0";
+        return info;
+    }
+
+    private static void Hold(Process process, int seconds, TaskCompletionSource started, TaskCompletionSource<bool> ended)
+    {
+        try
+        {
+            process.Start();
+        }
+        catch (Exception e)
+        {
+            started.SetException(e);
+            return;
+        }
+
+        started.SetResult();
+        var inTime = process.WaitForExit(TimeSpan.FromSeconds(seconds));
+        if (!inTime)
+        {
+            Kill(process);
+            process.WaitForExit();
+        }
+
+        ended.SetResult(!inTime);
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    // Reads to the end, so that a flood never blocks the child, and keeps only the tail.
+    private static async Task<string> TailAsync(StreamReader reader, int charsMax)
+    {
+        var (tail, buffer) = (new StringBuilder(), new char[4096]);
+        int read;
+        while ((read = await reader.ReadAsync(buffer)) > 0)
+        {
+            tail.Append(buffer, 0, read);
+            if (tail.Length > 2 * charsMax)
+                tail.Remove(0, tail.Length - charsMax);
+        }
+
+        return tail.ToString();
+    }
+
+    private static string LastLine(string text) => text.TrimEnd().Split('\n')[^1].Trim();
+
+    private static string Last(string text, int chars) => text.Length > chars ? text[^chars..] : text;
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.Agent.Updates.Rehearsal;
+
+/// <summary>How a rehearsing process ended.</summary>
+/// <param name="ExitCode">Its exit code; 128 and the signal's number when a signal ended it.</param>
+/// <param name="TimedOut">True when it was killed at its deadline.</param>
+/// <param name="Output">The last line of its output.</param>
+/// <param name="Errors">The end of its error output.</param>
+internal sealed record RehearsalEnd(int ExitCode, bool TimedOut, string Output, string Errors);
+
+/// <summary>Reads a verdict out of the end of a rehearsing process. Pure. Whatever does not end well is the candidate's fault, except what the board did to it.</summary>
+internal static class RehearsalPolicy
+{
+    private const int SignalBase = 128;
+    private const int SigKill = 9;
+    private const int ParentGone = 3;
+
+    /// <summary>The verdict.</summary>
+    public static RehearsalReport Judge(RehearsalEnd end, int seconds, long memoryMb) => end switch
+    {
+        { TimedOut: true } => Refused($"It hung: no answer within {seconds} s, so it was killed.", FailureKind.Deterministic),
+        { ExitCode: 0 or 1 } when Read(end.Output) is { } report && report.Passed == (end.ExitCode == 0) => report,
+        // The limit of its own budget makes allocations fail; a kill from outside is the board's OOM killer, before which it stands first in line.
+        { ExitCode: SignalBase + SigKill } => Refused($"The board ran out of memory beside the serving model, and the rehearsal ({memoryMb} MB) was ended.", FailureKind.Local),
+        { ExitCode: > SignalBase } => Refused($"It crashed (signal {end.ExitCode - SignalBase}){Tail(end.Errors)}, with {memoryMb} MB allowed.", FailureKind.Deterministic),
+        { ExitCode: ParentGone } => Refused("The agent was gone when the rehearsal began.", FailureKind.Local),
+        _ => Refused($"Its rehearsal ended with exit code {end.ExitCode} and no verdict{Tail(end.Errors)}.", FailureKind.Deterministic),
+    };
+
+    /// <summary>The verdict when no process came about.</summary>
+    public static RehearsalReport NotStarted(string why) => Refused($"The rehearsal could not be started: {why}", FailureKind.Local);
+
+    private static RehearsalReport? Read(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, WireJson.Default.RehearsalReport);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string Tail(string errors) => errors.Trim() is { Length: > 0 } text ? $": {text}" : "";
+
+    private static RehearsalReport Refused(string why, FailureKind failure) => new() { Passed = false, Summary = why, Failure = failure };
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json;
+using EdgeFleet.Shared.Files;
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models;
+using Microsoft.ML.OnnxRuntime;
+
+namespace EdgeFleet.Agent.Updates.Rehearsal;
+
+/// <summary>
+/// <c>edgefleet-agent rehearse --packages DIR --manifest DIGEST --variant NAME --memory-mb N [--slack-mb N] [--seconds N] [--threads N] [--parent PID]</c>:
+/// lets a candidate answer its golden set in this process and prints a <see cref="RehearsalReport"/> as one line of JSON.
+/// </summary>
+internal static class RehearseCommand
+{
+    private const long Mb = 1024 * 1024;
+
+    /// <summary>Runs the command.</summary>
+    /// <returns>0 passed, 1 refused, 2 wrong arguments, 3 the parent is gone.</returns>
+    public static Task<int> RunAsync(string[] args) => Task.FromResult(Run(args, Console.Out, Console.Error));
+
+    private static int Run(string[] args, TextWriter output, TextWriter error)
+    {
+        if (Arguments.TryParse(args) is not { } a)
+        {
+            error.WriteLine("usage: edgefleet-agent rehearse --packages DIR --manifest DIGEST --variant NAME --memory-mb N [--slack-mb N] [--seconds N] [--threads N] [--parent PID]");
+            return 2;
+        }
+
+        RehearsalReport report;
+        try
+        {
+            RehearsalLimits.Apply((a.MemoryMb + a.SlackMb) * Mb, a.Parent);
+            report = new Rehearser(new ContentStore(a.Packages), a.MemoryMb, TimeSpan.FromSeconds(a.Seconds), a.Threads).Rehearse(a.Manifest, a.Variant);
+        }
+        catch (Exception e) when (e is ManifestException or ModelLoadException or OnnxRuntimeException or JsonException or ImageException or InvalidDataException)
+        {
+            report = Refused(e.Message, FailureKind.Deterministic);
+        }
+        catch (OutOfMemoryException)
+        {
+            report = Refused($"It needs more than its {a.MemoryMb} MB.", FailureKind.Deterministic);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            report = Refused($"The rehearsal could not run: {e.Message}", FailureKind.Local);
+        }
+
+        output.WriteLine(JsonSerializer.Serialize(report, WireJson.Default.RehearsalReport));
+        output.Flush();
+        return report.Passed ? 0 : 1;
+    }
+
+    private static RehearsalReport Refused(string why, FailureKind failure) => new() { Passed = false, Summary = why, Failure = failure };
+
+    private sealed record Arguments(string Packages, Sha256Digest Manifest, string Variant, long MemoryMb, long SlackMb, double Seconds, int Threads, int Parent)
+    {
+        public static Arguments? TryParse(string[] args)
+        {
+            if (args.Length % 2 != 0)
+                return null;
+
+            var given = args.Chunk(2).GroupBy(p => p[0]).ToDictionary(g => g.Key, g => g.Last()[1], StringComparer.Ordinal);
+            long Number(string name, long or) =>
+                given.TryGetValue(name, out var text) ? (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1) : or;
+            var (memory, slack, seconds) = (Number("--memory-mb", -1), Number("--slack-mb", 64), Number("--seconds", 100));
+            var (threads, parent) = (Number("--threads", 1), Number("--parent", 0));
+            return given.TryGetValue("--packages", out var packages) && given.TryGetValue("--variant", out var variant)
+                && given.TryGetValue("--manifest", out var digest) && Sha256Digest.TryParse(digest, out var manifest)
+                && memory > 0 && slack >= 0 && seconds > 0 && threads is > 0 and < 1024 && parent is >= 0 and < int.MaxValue
+                ? new Arguments(packages, manifest, variant, memory, slack, seconds, (int)threads, (int)parent)
+                : null;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.Agent.Updates;
+
+/// <summary>The steps of one slot that change what serves: activation, probation, return; and what serves at start. Each may be done again.</summary>
+internal sealed class ServingSteps(SlotModels models, MinuteFeed feed, FaultTally faults, UpdateOptions options, TimeProvider time)
+{
+    private const int ReturnTriesMax = 3;
+
+    private int _returnTries;
+
+    /// <summary>Does the step that a late state names.</summary>
+    public Task<UpdateEvent> PerformAsync(UpdateState state, Serving serving, CancellationToken cancel) => state switch
+    {
+        Activating s => ActivateAsync(s, serving, cancel),
+        Probation s => WatchAsync(s, cancel),
+        RollingBack => RollBackAsync(serving, cancel),
+        _ => throw new InvalidOperationException($"{state.Name} has no step from activation on."),
+    };
+
+    /// <summary>Loads what must serve while the state goes on; the first of the packages that can be.</summary>
+    /// <returns>The package that serves, and why earlier ones could not.</returns>
+    public async Task<(PackageRef? Serves, string? Why)> RestoreAsync(IEnumerable<PackageRef> wanted, CancellationToken cancel)
+    {
+        string? why = null;
+        foreach (var package in wanted)
+        {
+            try
+            {
+                await models.PutAsync(package, cancel);
+                return (package, why);
+            }
+            catch (ModelLoadException e)
+            {
+                why ??= e.Message;
+            }
+        }
+
+        return (null, why);
+    }
+
+    /// <summary>Frees what stayed ready for a return, once there is none to come.</summary>
+    public void Settle() => models.DropReady();
+
+    private async Task<UpdateEvent> ActivateAsync(Activating state, Serving serving, CancellationToken cancel)
+    {
+        try
+        {
+            var baseline = serving.Active is { } before ? feed.TypicalP95Us(before.Label) : null;
+            await models.PutAsync(state.Target.Package, cancel);
+            feed.Skip();
+            return new Activated(new ProbationWatch { BaselineP95Us = baseline });
+        }
+        catch (ModelLoadException e)
+        {
+            return new StepFailed(e.Message, FailureKind.Local);
+        }
+    }
+
+    private async Task<UpdateEvent> WatchAsync(Probation state, CancellationToken cancel)
+    {
+        var package = state.Target.Package;
+        while (models.Host.Active is { } active && active.Package.Digest == package.Digest)
+        {
+            var row = await feed.ReadAsync(cancel);
+            var limits = new ProbationLimits(
+                options.ProbationSeconds, options.ProbationSamplesMin, options.ProbationFaultShareMax, (long)(active.Manifest.Budgets.P95LatencyMs * 1000));
+            if (row.Model.Length > 0 && row.Model != package.Label)
+                continue;
+
+            switch (ProbationPolicy.Judge(state.Watch, new ProbationMinute(row, faults.Take(models.Host.Slot, package.Digest)), limits))
+            {
+                case ProbationVerdict.Passed:
+                    return new StepDone();
+                case ProbationVerdict.Failed failed:
+                    return new StepFailed(failed.Reason, FailureKind.Statistical);
+                case ProbationVerdict.GoesOn on when on.Watch != state.Watch:
+                    return new Watched(on.Watch);
+            }
+        }
+
+        return new StepFailed("It no longer serves, though it was on probation.", FailureKind.Statistical);
+    }
+
+    private async Task<UpdateEvent> RollBackAsync(Serving serving, CancellationToken cancel)
+    {
+        try
+        {
+            await models.ReturnToAsync(serving.Active, cancel);
+            _returnTries = 0;
+            return new StepDone();
+        }
+        catch (ModelLoadException e) when (++_returnTries < ReturnTriesMax)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(options.BackoffSecondsFirst), time, cancel);
+            return new StepFailed(e.Message, FailureKind.Local);
+        }
+        catch (ModelLoadException e)
+        {
+            _returnTries = 0;
+            return new StepFailed(e.Message, FailureKind.Local, Final: true);
+        }
+    }
+}

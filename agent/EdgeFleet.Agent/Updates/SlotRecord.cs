@@ -1,0 +1,81 @@
+using System.Text.Json.Serialization;
+using EdgeFleet.Shared.Identity;
+
+namespace EdgeFleet.Agent.Updates;
+
+/// <summary>What a slot's file holds.</summary>
+internal sealed record SlotRecord
+{
+    /// <summary>Version that this code writes and reads.</summary>
+    public const int KnownVersion = 1;
+
+    /// <summary>Version of the file.</summary>
+    public int V { get; init; } = KnownVersion;
+
+    /// <summary>Slot.</summary>
+    public required SlotName Slot { get; init; }
+
+    /// <summary>The step about to run.</summary>
+    public UpdateState State { get; init; } = new Idle();
+
+    /// <summary>Since when, Unix ms of the device.</summary>
+    public long Since { get; init; }
+
+    /// <summary>Starts of the agent in this state that followed a death or a power cut.</summary>
+    public int Starts { get; init; }
+
+    /// <summary>The models to fall back on.</summary>
+    public Serving Serving { get; init; } = new(null, null);
+
+    /// <summary>Packages refused or turned back, newest first.</summary>
+    public IReadOnlyList<Quarantined> Quarantine { get; init; } = [];
+}
+
+/// <summary>The second, small file of a slot: a lost state file never loses the model that serves.</summary>
+internal sealed record ServingRecord
+{
+    /// <summary>Version of the file.</summary>
+    public int V { get; init; } = SlotRecord.KnownVersion;
+
+    /// <summary>The models to fall back on.</summary>
+    public required Serving Serving { get; init; }
+}
+
+/// <summary>How the agent process before this one ended.</summary>
+internal enum LastEnd
+{
+    /// <summary>There was none.</summary>
+    None,
+
+    /// <summary>It was stopped.</summary>
+    Clean,
+
+    /// <summary>The board lost power or was restarted: nobody's fault.</summary>
+    PowerCut,
+
+    /// <summary>It died on a board that kept running.</summary>
+    Crash,
+}
+
+/// <summary>The running process, for the next one to judge how this one ended.</summary>
+internal sealed record ProcessRecord
+{
+    /// <summary>The kernel's boot id.</summary>
+    public required string Boot { get; init; }
+
+    /// <summary>True once the process has been stopped in order.</summary>
+    public bool Stopped { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    IgnoreReadOnlyProperties = true,
+    AllowOutOfOrderMetadataProperties = true,
+    WriteIndented = true,
+    MaxDepth = 16)]
+[JsonSerializable(typeof(SlotRecord))]
+[JsonSerializable(typeof(ServingRecord))]
+[JsonSerializable(typeof(ProcessRecord))]
+internal sealed partial class UpdateJson : JsonSerializerContext;

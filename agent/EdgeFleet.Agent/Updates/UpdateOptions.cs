@@ -1,0 +1,79 @@
+using EdgeFleet.Agent.Hosting;
+
+namespace EdgeFleet.Agent.Updates;
+
+/// <summary>Limits of updates. Section <c>Updates</c>.</summary>
+internal sealed record UpdateOptions
+{
+    /// <summary>Section of the configuration.</summary>
+    public const string Section = "Updates";
+
+    /// <summary>Least time with samples before a new model is kept, in seconds.</summary>
+    public int ProbationSeconds { get; init; } = 900;
+
+    /// <summary>Least samples answered before a new model is kept.</summary>
+    public int ProbationSamplesMin { get; init; } = 20;
+
+    /// <summary>Share of samples failed by the model's fault that turns it back, 0 to 1; judged by its lower confidence bound.</summary>
+    public double ProbationFaultShareMax { get; init; } = 0.05;
+
+    /// <summary>Tries of a download that bring nothing before it is given up.</summary>
+    public int DownloadAttemptsMax { get; init; } = 8;
+
+    /// <summary>Wait after the first failed try, in seconds; it doubles up to <see cref="BackoffSecondsMax"/>, with jitter.</summary>
+    public double BackoffSecondsFirst { get; init; } = 5;
+
+    /// <summary>Longest wait between tries, in seconds.</summary>
+    public double BackoffSecondsMax { get; init; } = 900;
+
+    /// <summary>A server that does not answer for so long is given up for this try, in seconds.</summary>
+    public int AnswerSeconds { get; init; } = 30;
+
+    /// <summary>A read that brings less than <see cref="StallBytesMin"/> in so many seconds ends the try: a stalled or dripping server.</summary>
+    public int StallSeconds { get; init; } = 60;
+
+    /// <inheritdoc cref="StallSeconds"/>
+    public int StallBytesMin { get; init; } = 1024;
+
+    /// <summary>Disk space that a download leaves free, in MB.</summary>
+    public int SpaceReserveMb { get; init; } = 64;
+
+    /// <summary>Largest package that is fetched, in MB, with the one variant that fits.</summary>
+    public int PackageSizeMbMax { get; init; } = 1024;
+
+    /// <summary>Deadline of a rehearsal, in seconds.</summary>
+    public int RehearsalSeconds { get; init; } = 120;
+
+    /// <summary>Memory that the rehearsal's own runtime may take beside the candidate's budget, in MB.</summary>
+    public int RehearsalSlackMb { get; init; } = 64;
+
+    /// <summary>Deaths of the agent that turn a model back.</summary>
+    public int CrashesMax { get; init; } = 3;
+
+    /// <summary>Starts in one state, deaths and power cuts alike, before it is given up.</summary>
+    public int StartsMax { get; init; } = 10;
+
+    /// <summary>Wait for the model before to become idle in a swap, in seconds; one that hangs is left behind.</summary>
+    public int SwapSeconds { get; init; } = 30;
+
+    /// <summary>Reads the section; every mistake is noted.</summary>
+    public static UpdateOptions Read(ConfigSection section) => new()
+    {
+        ProbationSeconds = section.Int("ProbationSeconds", 900, 1, 30 * 86400),
+        ProbationSamplesMin = section.Int("ProbationSamplesMin", 20, 1, 1_000_000),
+        ProbationFaultShareMax = section.Number("ProbationFaultShareMax", 0.05, 0.0, 1.0),
+        DownloadAttemptsMax = section.Int("DownloadAttemptsMax", 8, 1, 1000),
+        BackoffSecondsFirst = section.Number("BackoffSecondsFirst", 5, 0.01, 3600),
+        BackoffSecondsMax = section.Number("BackoffSecondsMax", 900, 0.01, 86400),
+        AnswerSeconds = section.Int("AnswerSeconds", 30, 1, 3600),
+        StallSeconds = section.Int("StallSeconds", 60, 1, 3600),
+        StallBytesMin = section.Int("StallBytesMin", 1024, 1, 1024 * 1024),
+        SpaceReserveMb = section.Int("SpaceReserveMb", 64, 0, 1024 * 1024),
+        PackageSizeMbMax = section.Int("PackageSizeMbMax", 1024, 1, 1024 * 1024),
+        RehearsalSeconds = section.Int("RehearsalSeconds", 120, 1, 86400),
+        RehearsalSlackMb = section.Int("RehearsalSlackMb", 64, 0, 4096),
+        CrashesMax = section.Int("CrashesMax", 3, 1, 100),
+        StartsMax = section.Int("StartsMax", 10, 2, 1000),
+        SwapSeconds = section.Int("SwapSeconds", 30, 1, 3600),
+    };
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using EdgeFleet.Agent.Health;
+using EdgeFleet.Shared.Files;
+using EdgeFleet.Shared.Identity;
+
+namespace EdgeFleet.Agent.Updates;
+
+/// <summary>
+/// What updates keep on disk: <c>updates/SLOT.json</c> and its small double <c>SLOT.active.json</c>, and <c>updates/.process.json</c>.
+/// A file that cannot be read, or that a newer agent wrote, is put aside and reported, never overwritten.
+/// </summary>
+internal sealed class UpdateStore
+{
+    private readonly string _folder;
+    private readonly HealthBoard _health;
+    private readonly TimeProvider _time;
+
+    /// <summary>Opens the store below the agent's state folder, making its folder.</summary>
+    public UpdateStore(string stateFolder, HealthBoard health, TimeProvider time)
+    {
+        (_folder, _health, _time) = (Path.Combine(stateFolder, "updates"), health, time);
+        Directory.CreateDirectory(_folder);
+    }
+
+    /// <summary>Called before (false) and after (true) every write; a test cuts the power here.</summary>
+    internal Action<string, bool>? Writing { get; set; }
+
+    /// <summary>The slot's record; a fresh one with the last known models when the file is absent or cannot be read.</summary>
+    public SlotRecord Load(SlotName slot)
+    {
+        if (Read(SlotPath(slot), UpdateJson.Default.SlotRecord, r => r.V, slot) is { } record && record.Slot == slot)
+            return record;
+
+        var backup = Read(ServingPath(slot), UpdateJson.Default.ServingRecord, r => r.V, slot);
+        return new SlotRecord { Slot = slot, Since = _time.GetUtcNow().ToUnixTimeMilliseconds(), Serving = backup?.Serving ?? new Serving(null, null) };
+    }
+
+    /// <summary>Writes the record; its double follows when the committed models changed.</summary>
+    /// <exception cref="IOException">The record on disk is the old one.</exception>
+    public void Save(SlotRecord record)
+    {
+        Write(SlotPath(record.Slot), record, UpdateJson.Default.SlotRecord);
+        var path = ServingPath(record.Slot);
+        if (record.Serving.Active is not null && Read(path, UpdateJson.Default.ServingRecord, r => r.V, record.Slot)?.Serving != record.Serving)
+            Write(path, new ServingRecord { Serving = record.Serving }, UpdateJson.Default.ServingRecord);
+    }
+
+    /// <summary>How the process before this one ended.</summary>
+    public LastEnd LastEndOf(string boot) => Read(ProcessPath, UpdateJson.Default.ProcessRecord, _ => SlotRecord.KnownVersion, null) switch
+    {
+        null => LastEnd.None,
+        { Stopped: true } => LastEnd.Clean,
+        { Boot: var before } when before != boot => LastEnd.PowerCut,
+        _ => LastEnd.Crash,
+    };
+
+    /// <summary>Notes that this process runs, or that it stopped in order.</summary>
+    /// <exception cref="IOException">It was not noted.</exception>
+    public void SaveProcess(string boot, bool stopped) =>
+        Write(ProcessPath, new ProcessRecord { Boot = boot, Stopped = stopped }, UpdateJson.Default.ProcessRecord);
+
+    private string ProcessPath => Path.Combine(_folder, ".process.json");
+
+    private string SlotPath(SlotName slot) => Path.Combine(_folder, $"{slot}.json");
+
+    private string ServingPath(SlotName slot) => Path.Combine(_folder, $"{slot}.active.json");
+
+    private void Write<T>(string path, T value, JsonTypeInfo<T> type)
+    {
+        Writing?.Invoke(path, false);
+        DurableFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(value, type));
+        Writing?.Invoke(path, true);
+    }
+
+    private T? Read<T>(string path, JsonTypeInfo<T> type, Func<T, int> versionOf, SlotName? slot)
+        where T : class
+    {
+        if (!File.Exists(path))
+            return null;
+
+        string why;
+        try
+        {
+            var value = JsonSerializer.Deserialize(File.ReadAllBytes(path), type);
+            if (value is not null && versionOf(value) == SlotRecord.KnownVersion)
+                return value;
+            why = value is null ? "it is 'null'" : $"it has version {versionOf(value)}, and this agent knows {SlotRecord.KnownVersion}";
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            why = e.Message;
+        }
+
+        PutAside(path, why, slot);
+        return null;
+    }
+
+    private void PutAside(string path, string why, SlotName? slot)
+    {
+        var aside = $"{path}.bad-{_time.GetUtcNow().ToUnixTimeMilliseconds()}";
+        try
+        {
+            DurableFile.Move(path, aside);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            why += $"; {e.Message}";
+        }
+
+        _health.Raise("update-state-unreadable", slot, $"{path} could not be used ({why}) and was put aside as {Path.GetFileName(aside)}.",
+            "The slot goes on with its last good model. Keep the file for a report, or delete it; look after the disk if this repeats.");
+    }
+}

@@ -1,0 +1,64 @@
+using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Hosting;
+using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Updates.Rehearsal;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EdgeFleet.Agent.Updates;
+
+/// <summary>Puts updates into the container. Needs what inference adds, an <see cref="IPackageSource"/>, an <see cref="IRecordSink"/> and the <see cref="HealthBoard"/>.</summary>
+internal static class UpdatesSetup
+{
+    /// <summary>Adds updates.</summary>
+    public static IServiceCollection AddUpdates(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSection(configuration, UpdateOptions.Section, UpdateOptions.Read);
+
+        services.AddSingleton(sp => new UpdateStore(StateFolder(sp), sp.GetRequiredService<HealthBoard>(), sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<PackageShelf>();
+        services.AddSingleton<PackageLane>();
+        services.AddSingleton<PackageDownloader>();
+        services.AddSingleton<PackageVerifier>();
+        services.AddSingleton(_ => new RehearsalChild(AgentProgram.Current()));
+        services.AddSingleton<CandidateTools>();
+
+        services.AddSingleton<FaultTally>();
+        services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<FaultTally>());
+        services.AddSingleton<MinuteFeeds>();
+        services.AddSingleton<IMinuteObserver>(sp => sp.GetRequiredService<MinuteFeeds>());
+
+        services.AddSingleton<Func<IModelHost, UpdateWorker>>(sp => host => WorkerOf(sp, host));
+        services.AddSingleton<UpdateSupervisorContext>();
+        services.AddSingleton<UpdateSupervisor>();
+        services.AddSingleton<ISlotUpdates>(sp => sp.GetRequiredService<UpdateSupervisor>());
+        services.AddHostedService(sp => sp.GetRequiredService<UpdateSupervisor>());
+        return services;
+    }
+
+    private static UpdateWorker WorkerOf(IServiceProvider services, IModelHost host)
+    {
+        var options = services.GetRequiredService<IOptions<UpdateOptions>>().Value;
+        var time = services.GetRequiredService<TimeProvider>();
+        var tools = services.GetRequiredService<CandidateTools>();
+        var feed = services.GetRequiredService<MinuteFeeds>().Of(host.Slot);
+
+        var machine = new UpdateMachine(options.DownloadAttemptsMax, options.CrashesMax);
+        var ledger = new SlotLedger(host.Slot, machine, services.GetRequiredService<UpdateStore>(), services.GetRequiredService<IRecordSink>(), time);
+        var models = new SlotModels(host, services.GetRequiredService<ModelLoader>(), TimeSpan.FromSeconds(options.SwapSeconds), time);
+        var worker = new UpdateWorker(
+            ledger,
+            new CandidateSteps(tools, services.GetRequiredService<BoardFacts>(), options, time, new Random()),
+            new ServingSteps(models, feed, services.GetRequiredService<FaultTally>(), options, time),
+            new WorkerSurroundings(
+                host, options, services.GetRequiredService<HealthBoard>(), time, services.GetRequiredService<ILogger<UpdateWorker>>(), tools.Shelf.IsWhole, tools.Lane.SweepIfFree));
+        tools.Lane.Join(ledger);
+        feed.Answered += worker.Stand;
+        return worker;
+    }
+
+    private static string StateFolder(IServiceProvider services) => services.GetRequiredService<IOptions<AgentOptions>>().Value.StateFolder;
+}

@@ -1,0 +1,186 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeFleet.Cli.Connection;
+using EdgeFleet.Cli.Output;
+using EdgeFleet.ModelPrep.Packing;
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Models;
+using Spectre.Console;
+
+namespace EdgeFleet.Cli.Models;
+
+/// <summary><c>edgefleet model pack</c>: a package from ONNX files and labelled data, or the sentence that says why not.</summary>
+internal sealed class PackCommand
+{
+    private readonly Option<FileInfo[]> _onnx = new("--onnx") { Description = "ONNX file that boards will run; may be given several times.", Required = true, AllowMultipleArgumentsPerToken = true };
+    private readonly Option<FileInfo> _float = new("--float") { Description = "The float ONNX file whose answers the variants must give.", Required = true };
+    private readonly Option<string> _data = new("--data") { Description = "Labelled data: FOLDER/<split>/<class>/*.jpg, or a CSV with file, label, split.", Required = true };
+    private readonly Option<string> _task = new("--task") { Description = "image-classification or series-classification.", DefaultValueFactory = _ => ModelTask.ImageClassification };
+    private readonly Option<FileInfo> _labels = new("--labels") { Description = "Text file, one label a line, in the order of the outputs.", Required = true };
+    private readonly Option<string?> _size = new("--size") { Description = "WIDTHxHEIGHT of the input image.", HelpName = "224x224" };
+    private readonly Option<string> _resize = new("--resize") { Description = "bilinear.", DefaultValueFactory = _ => "bilinear" };
+    private readonly Option<bool> _antialias = new("--antialias") { Description = "Widen the filter when shrinking, as Pillow and torchvision do on images.", DefaultValueFactory = _ => true };
+    private readonly Option<string?> _scale = new("--scale") { Description = "Factor on pixel values 0..255, one or one a channel.", HelpName = "1/127.5" };
+    private readonly Option<string?> _offset = new("--offset") { Description = "Summand after the factor.", HelpName = "-1" };
+    private readonly Option<string?> _mean = new("--mean") { Description = "Instead: mean by channel.", HelpName = "R,G,B" };
+    private readonly Option<string?> _std = new("--std") { Description = "With --mean: deviation by channel.", HelpName = "R,G,B" };
+    private readonly Option<string?> _layout = new("--layout") { Description = "NCHW, NHWC; for series NCT, NTC." };
+    private readonly Option<string> _colour = new("--colour-order") { Description = "RGB or BGR.", DefaultValueFactory = _ => "RGB" };
+    private readonly Option<string[]> _columns = new("--column") { Description = "Column of a series; may be given several times.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<int> _length = new("--length") { Description = "Readings in a window of a series." };
+    private readonly Option<string> _activation = new("--activation") { Description = "softmax, sigmoid or none.", DefaultValueFactory = _ => "softmax" };
+    private readonly Option<string?> _name = new("--name") { Description = "Name of the model, for example coffee-leaf; by default from the float file's name." };
+    private readonly Option<string> _version = new("--version") { Description = "Version of the package.", DefaultValueFactory = _ => "1.0.0" };
+    private readonly Option<double> _agreement = new("--agreement") { Description = "Least share of validation answers equal to the float model's.", DefaultValueFactory = _ => 0.9 };
+    private readonly Option<double> _accuracyLoss = new("--accuracy-loss") { Description = "Share of right validation answers that may be lost against the float model.", DefaultValueFactory = _ => 0.05 };
+    private readonly Option<double?> _budgetMs = new("--budget-p95-ms") { Description = "Budget for the 95th percentile of a run; by default proposed from a measurement." };
+    private readonly Option<int?> _budgetMb = new("--budget-memory-mb") { Description = "Budget for memory; by default proposed." };
+    private readonly Option<string?> _teacher = new("--teacher") { Description = "Model that taught this one." };
+    private readonly Option<bool> _unproven = new("--allow-unproven") { Description = "Pack all the same when a variant disagrees, marked as unproven: for boards tagged lab." };
+    private readonly Option<DirectoryInfo> _out = new("--out") { Description = "Folder to make.", Required = true };
+
+    public static Command Create() => new PackCommand().Build();
+
+    private Command Build()
+    {
+        var command = new Command("pack", "Make a package: golden set, reference, report, manifest. Refuses a variant that disagrees with its float model.")
+        {
+            _onnx, _float, _data, _task, _labels, _size, _resize, _antialias, _scale, _offset, _mean, _std, _layout, _colour, _columns, _length,
+            _activation, _name, _version, _agreement, _accuracyLoss, _budgetMs, _budgetMb, _teacher, _unproven, _out,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        try
+        {
+            return Print(ModelPacker.Pack(Request(parsed), Progress()), OutputOptions.Of(parsed));
+        }
+        catch (UsageException e)
+        {
+            Printer.Error(e.Message);
+            return ExitCode.Usage;
+        }
+        catch (PackException e)
+        {
+            Printer.Error(e.Message);
+            return ExitCode.Failed;
+        }
+    }
+
+    private PackRequest Request(ParseResult p)
+    {
+        if (p.GetValue(_resize) != "bilinear")
+            throw new UsageException($"--resize {p.GetValue(_resize)} is not known; bilinear is.");
+
+        var isImage = p.GetValue(_task) == ModelTask.ImageClassification;
+        var (scale, offset) = Normalisation(p);
+        var (width, height) = Size(p.GetValue(_size));
+        return new PackRequest
+        {
+            Onnx = [.. p.GetValue(_onnx)!.Select(f => f.FullName)],
+            Float = p.GetValue(_float)!.FullName,
+            Data = p.GetValue(_data)!,
+            Task = p.GetValue(_task)!,
+            Labels = p.GetValue(_labels)!.FullName,
+            Input = new PackInput
+            {
+                Layout = p.GetValue(_layout) ?? (isImage ? "NCHW" : "NCT"),
+                Width = width,
+                Height = height,
+                ColourOrder = p.GetValue(_colour)!,
+                Antialias = p.GetValue(_antialias),
+                Columns = p.GetValue(_columns) ?? [],
+                Length = p.GetValue(_length),
+                Scale = scale,
+                Offset = offset,
+            },
+            Activation = p.GetValue(_activation)!,
+            Name = p.GetValue(_name) ?? NameOf(p.GetValue(_float)!),
+            Version = p.GetValue(_version)!,
+            Out = p.GetValue(_out)!.FullName,
+            AgreementMin = p.GetValue(_agreement),
+            AccuracyLossMax = p.GetValue(_accuracyLoss),
+            AllowUnproven = p.GetValue(_unproven),
+            Budgets = Budgets(p),
+            Teacher = p.GetValue(_teacher),
+        };
+    }
+
+    private (IReadOnlyList<float> Scale, IReadOnlyList<float> Offset) Normalisation(ParseResult p)
+    {
+        var (mean, std) = (p.GetValue(_mean), p.GetValue(_std));
+        if ((mean is null) != (std is null) || (mean is not null && (p.GetValue(_scale) ?? p.GetValue(_offset)) is not null))
+            throw new UsageException("Give --scale and --offset, or --mean and --std.");
+
+        return mean is not null
+            ? PackNumbers.FromMeanAndDeviation(PackNumbers.Parse("--mean", mean), PackNumbers.Parse("--std", std!))
+            : (PackNumbers.Parse("--scale", p.GetValue(_scale) ?? "1"), PackNumbers.Parse("--offset", p.GetValue(_offset) ?? "0"));
+    }
+
+    private Budgets? Budgets(ParseResult p) => (p.GetValue(_budgetMs), p.GetValue(_budgetMb)) switch
+    {
+        (null, null) => null,
+        ({ } ms, { } mb) => new Budgets { P95LatencyMs = ms, MemoryMb = mb },
+        _ => throw new UsageException("Give both --budget-p95-ms and --budget-memory-mb, or neither."),
+    };
+
+    private static (int Width, int Height) Size(string? text) =>
+        text is null ? (0, 0)
+        : text.Split('x') is [var w, var h] && int.TryParse(w, CultureInfo.InvariantCulture, out var width) && int.TryParse(h, CultureInfo.InvariantCulture, out var height)
+            ? (width, height)
+            : throw new UsageException($"--size {text} is not a size; it looks like 224x224");
+
+    // coffee_leaf_float.onnx is the float file of coffee-leaf.
+    private static string NameOf(FileInfo floatModel)
+    {
+        var words = Path.GetFileNameWithoutExtension(floatModel.Name).ToLowerInvariant()
+            .Split(['_', '-', '.', ' '], StringSplitOptions.RemoveEmptyEntries).Where(w => w is not ("float" or "fp32" or "float32"));
+        var name = string.Join('-', words);
+        return Names.IsDnsLabel(name, 2, 63) ? name : throw new UsageException($"{floatModel.Name} gives no name for the model. Give --name, for example coffee-leaf.");
+    }
+
+    // On a terminal one line that is written over; in a log a line each tenth.
+    private static Progress<PackProgress>? Progress() => Console.IsErrorRedirected
+        ? null
+        : new Progress<PackProgress>(step => Console.Error.Write($"\r{step.What} {step.Done}/{step.Total}   "));
+
+    private static int Print(PackResult result, OutputFormat format)
+    {
+        if (!Console.IsErrorRedirected)
+            Console.Error.Write("\r\u001b[K");
+        switch (result)
+        {
+            case PackResult.Refused refused:
+                foreach (var reason in refused.Reasons)
+                    Printer.Error("refused: " + reason);
+                return ExitCode.Failed;
+            case PackResult.Packed packed when format == OutputFormat.Table:
+                Describe(packed);
+                return ExitCode.Ok;
+            case PackResult.Packed packed:
+                Console.Out.WriteLine(format == OutputFormat.Name ? packed.Package.Label : PackResultJson.Of(packed));
+                return ExitCode.Ok;
+            default:
+                throw new InvalidOperationException($"{result} is not known here.");
+        }
+    }
+
+    private static void Describe(PackResult.Packed packed)
+    {
+        Console.Out.WriteLine($"{packed.Package.Label} is packed in {packed.Folder}.{(packed.Manifest.Unproven is { } why ? " UNPROVEN: " + why : "")}");
+        AnsiConsole.Write(Printer.TableOf(packed.Report.Variants,
+            new("VARIANT", v => v.Name), new("SIZE", v => $"{v.Size / 1024.0:0} kB"), new("AGREES ON VAL", v => Share(v.Splits, "val", s => s.Agreement)),
+            new("RIGHT ON VAL", v => Share(v.Splits, "val", s => s.Accuracy)), new("RIGHT ON TEST", v => Share(v.Splits, "test", s => s.Accuracy)),
+            new("SQNR", v => $"{v.SqnrDb:0.0} dB"), new("P95 HERE", v => packed.Latency.FirstOrDefault(l => l.Variant == v.Name) is { } l ? $"{l.P95Ms:0.00} ms" : "")));
+        Console.Out.WriteLine($"Float model right on {string.Join(", ", packed.Report.Float.Select(s => $"{s.Key} {s.Value.Accuracy:P1}"))}. Budgets: p95 {packed.Manifest.Budgets.P95LatencyMs} ms, {packed.Manifest.Budgets.MemoryMb} MB.");
+        foreach (var warning in packed.Warnings)
+            Console.Out.WriteLine("Note: " + warning);
+        Console.Out.WriteLine($"Publish it: edgefleet model push {packed.Folder}");
+    }
+
+    private static string? Share(IReadOnlyDictionary<string, SplitScore> splits, string split, Func<SplitScore, double> of) =>
+        splits.TryGetValue(split, out var score) ? of(score).ToString("P1", CultureInfo.InvariantCulture) : null;
+}

@@ -1,0 +1,58 @@
+using EdgeFleet.Shared.Api;
+using EdgeFleet.Testing.Packages;
+
+namespace EdgeFleet.Journeys.Tests;
+
+public sealed class PublishToCommitTests
+{
+    [Fact]
+    public async Task A_version_goes_out_in_waves_and_the_next_one_replaces_it_without_losing_a_sample()
+    {
+        await using var fleet = await JourneyFleet.StartAsync(boards: 3);
+        await fleet.RunsEverywhereAsync(TestPackage.Build(TestPackageSpec.Colours("1.0.0")));
+        await fleet.RunsEverywhereAsync(TestPackage.Build(TestPackageSpec.Colours("2.0.0", TinyModel.OfColours() with { Gain = 21 })));
+        foreach (var board in fleet.Boards)
+        {
+            var slot = await fleet.SlotAsync(board, s => s is { Active: "colours@2.0.0", UpdateState: "Committed" }, "to have committed 2.0.0");
+            Assert.True(slot.Samples.Answered > 0);
+            Assert.Equal(0, slot.Samples.Failed);
+            await fleet.NothingIsLostAsync(board);
+        }
+    }
+
+    [Fact]
+    public async Task A_model_that_is_wrong_is_refused_by_the_server_and_by_the_boards_and_the_rollout_goes_back()
+    {
+        await using var fleet = await JourneyFleet.StartAsync(boards: 2);
+        await fleet.RunsEverywhereAsync(TestPackage.Build(TestPackageSpec.Colours("1.0.0")));
+        var collapsed = TestPackage.Build(TestPackageSpec.Colours("2.0.0", TinyModel.OfColours() with { Bias = [0, 0, 1000] }));
+
+        var refused = await Assert.ThrowsAsync<FleetApiException>(() => fleet.PublishAsync(collapsed));
+        Assert.Equal(System.Net.HttpStatusCode.UnprocessableEntity, refused.Status);
+        Assert.Contains("blue", refused.Message, StringComparison.Ordinal);
+
+        Assert.Equal("unproven", (await fleet.PublishAsync(collapsed, allowUnproven: true)).State);
+        var over = await fleet.OverAsync(await fleet.RollOutAsync(collapsed, "tag=lab"));
+        Assert.Equal("halted", over.Rollout.State);
+        Assert.Contains(over.Devices, d => d.State == "rejected" && d.Reason!.Contains("blue", StringComparison.Ordinal));
+        foreach (var board in fleet.Boards)
+            await fleet.SlotAsync(board, s => s is { Active: "colours@1.0.0" }, "to serve 1.0.0 still");
+    }
+
+    [Fact]
+    public async Task A_model_that_is_slow_is_turned_back_in_probation()
+    {
+        await using var fleet = await JourneyFleet.StartAsync();
+        await fleet.RunsEverywhereAsync(TestPackage.Build(TestPackageSpec.Colours("1.0.0")));
+        var slow = TestPackage.Build(TestPackageSpec.Colours("2.0.0", TinyModel.OfColours() with { Rounds = 150_000 }) with
+        {
+            Budgets = new() { P95LatencyMs = 60_000, MemoryMb = 512 },
+        });
+        await fleet.PublishAsync(slow);
+        var over = await fleet.OverAsync(await fleet.RollOutAsync(slow));
+        Assert.Contains(over.Rollout.State, new[] { "halted", "rolled-back" });
+        Assert.Contains(over.Devices, d => d.State == "rolled-back");
+        await fleet.SlotAsync(fleet.Boards[0], s => s is { Active: "colours@1.0.0" }, "to serve 1.0.0 again");
+        await fleet.NothingIsLostAsync(fleet.Boards[0]);
+    }
+}
