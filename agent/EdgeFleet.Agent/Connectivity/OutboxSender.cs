@@ -73,6 +73,7 @@ internal sealed partial class OutboxSender(OutboxStore outbox, ConnectivityOptio
 
         await link.SendAsync(batch, cancel);
         _window.Sent(stream, batch.Last, isBulk, Now);
+        Log.BatchSent(log, stream, records[0].Seq, batch.Last, batch.Bytes.Length);
         return true;
     }
 
@@ -101,5 +102,8 @@ internal sealed partial class OutboxSender(OutboxStore outbox, ConnectivityOptio
     {
         [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} batches and photos not acknowledged in time: they are sent again")]
         public static partial void AckOverdue(ILogger logger, int count);
+
+        [LoggerMessage(Level = LogLevel.Debug, Message = "BatchSent {Stream} {First} to {Last}: {Bytes} bytes")]
+        public static partial void BatchSent(ILogger logger, string stream, long first, long last, int bytes);
     }
 }

@@ -15,6 +15,9 @@ internal static class FootprintBenchmark
 {
     private const int Starts = 5;
     private const int FastSeconds = 240;
+    private const int QuietSeconds = 60;
+    private const int KeepAliveSeconds = 5;
+    private const int DefaultKeepAliveSeconds = 60;
     private const double RowsOfADay = 24 * 60;
     private const double PssIdleMbMax = 30;
     private const double PssModelMbMax = 70;
@@ -40,12 +43,13 @@ internal static class FootprintBenchmark
         Print("memory (PSS) connected without a model", idle, "MB", PssIdleMbMax);
         Print("  of it anonymous", idleAnonymous, "MB");
 
+        var quiet = await QuietAsync(cancel);
         var model = await RunModelAsync(board, api, cancel);
         var (busy, busyAnonymous) = await SettledMemoryAsync(board, cancel);
         Print($"memory (PSS) with {model} at work", busy, "MB", PssModelMbMax);
         Print("  of it anonymous", busyAnonymous, "MB", AnonymousModelMbMax);
 
-        var (payloadKb, ipKb) = await DayAsync(board, api, cancel);
+        var (payloadKb, ipKb) = await DayAsync(board, quiet, cancel);
         Print("telemetry payload of a day, one slot", payloadKb, "kB", PayloadKbMax);
         Print("IP bytes of a day, both ways, all included", ipKb, "kB");
 
@@ -66,7 +70,8 @@ internal static class FootprintBenchmark
             },
             ["Monitoring"] = new JsonObject { ["WindowSeconds"] = 1, ["ProfileSeconds"] = 60 },
             ["Updates"] = new JsonObject { ["ProbationSeconds"] = 3 },
-            ["Connectivity"] = new JsonObject { ["BatchRows"] = 15, ["BatchSeconds"] = 900 },
+            ["Connectivity"] = new JsonObject { ["KeepAliveSeconds"] = KeepAliveSeconds },
+            ["Logging"] = new JsonObject { ["Level"] = "Debug" },
         });
         var ticket = await api.CreateTokenAsync(new EnrolmentTokenRequest(), cancel);
         await board.EnrolAsync(ticket.Ticket, "bench-board", cancel);
@@ -131,24 +136,26 @@ internal static class FootprintBenchmark
         return (Measure.Median(readings.Select(r => r.Pss)), Measure.Median(readings.Select(r => r.Anonymous)));
     }
 
-    /// <summary>Lets the board live a part of a day in fast motion with nobody asking, and scales what crossed the network.</summary>
-    private static async Task<(double PayloadKb, double IpKb)> DayAsync(AgentProcess board, FleetClient api, CancellationToken cancel)
+    /// <summary>
+    /// Lets the board live a part of a day in fast motion with nobody asking, and scales what crossed the network. Keep-alives do not go by rows:
+    /// theirs are taken off at the rate of a quiet connection, and put back as those of a day.
+    /// </summary>
+    private static async Task<(double PayloadKb, double IpKb)> DayAsync(AgentProcess board, double quietBytesASecond, CancellationToken cancel)
     {
-        var (payload, rows) = await ReceivedAsync(board, api, cancel);
-        var ip = Measure.LoopbackIpBytes();
+        var (ip, sent, begin) = (Measure.LoopbackIpBytes(), SentBatches.Read(board.LogFile), TimeProvider.System.GetTimestamp());
         await PassAsync(FastSeconds, cancel);
-        ip = Measure.LoopbackIpBytes() - ip;
-        var (payloadAfter, rowsAfter) = await ReceivedAsync(board, api, cancel);
-        var day = RowsOfADay / (rowsAfter - rows);
-
-        // In fast motion fewer keep-alives pass than in a day: theirs are added at their measured size of a quiet connection.
-        return ((payloadAfter - payload) * day / 1024, (ip * day + (1 - 1 / day) * 0) / 1024);
+        var seconds = TimeProvider.System.GetElapsedTime(begin).TotalSeconds;
+        (ip, sent) = (Measure.LoopbackIpBytes() - ip, SentBatches.Read(board.LogFile) - sent);
+        var day = RowsOfADay / sent.MinuteRows;
+        var keepAlives = quietBytesASecond * KeepAliveSeconds * (24 * 3600 / DefaultKeepAliveSeconds);
+        return (sent.Bytes * day / 1024, ((ip - quietBytesASecond * seconds) * day + keepAlives) / 1024);
     }
 
-    private static async Task<(long Payload, long Rows)> ReceivedAsync(AgentProcess board, FleetClient api, CancellationToken cancel)
+    private static async Task<double> QuietAsync(CancellationToken cancel)
     {
-        var device = await api.DeviceAsync(board.DeviceId, cancel);
-        return (0, device.Streams.Where(s => s.Stream == "minute").Sum(s => s.Acknowledged));
+        var ip = Measure.LoopbackIpBytes();
+        await PassAsync(QuietSeconds, cancel);
+        return (Measure.LoopbackIpBytes() - ip) / (double)QuietSeconds;
     }
 
     private static async Task PassAsync(double seconds, CancellationToken cancel)
