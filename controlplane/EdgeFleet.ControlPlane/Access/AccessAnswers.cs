@@ -19,7 +19,7 @@ internal sealed class AccessAnswers : IAuthorizationMiddlewareResultHandler
 
     /// <summary>True for addresses whose answers are read by programs.</summary>
     public static bool IsForPrograms(HttpRequest request) =>
-        request.Path.StartsWithSegments("/api") || request.Path.StartsWithSegments("/openapi") || TokenHandler.IsPresent(request);
+        request.Path.StartsWithSegments("/api") || request.Path.StartsWithSegments("/enrol") || request.Path.StartsWithSegments("/openapi") || TokenHandler.IsPresent(request);
 
     private static Task NotSignedInAsync(HttpContext context)
     {

@@ -67,7 +67,7 @@ public sealed class ModelPackerTests(SampleData data) : IDisposable
         var refused = Assert.IsType<PackResult.Refused>(ModelPacker.Pack(data.LeafRequest(_folder["made", "out"], collapsed), cancel: Cancel));
 
         var reason = Assert.Single(refused.Reasons);
-        Assert.Matches(@"^collapsed\.onnx answers \w+ for 120 of 120 validation photos; it agrees with sample_leaf_float\.onnx on \d+ \(\d+\.\d %\), at least 97 % is asked\.$", reason);
+        Assert.Matches(@"^collapsed\.onnx answers \w+ for 120 of 120 validation photos; it agrees with sample_leaf_float\.onnx on \d+ \(\d+\.\d %\), at least 90 % is asked\.$", reason);
         Assert.False(Directory.Exists(_folder["made", "out"]));
         Assert.Empty(Directory.GetFileSystemEntries(_folder["made"]));
     }
