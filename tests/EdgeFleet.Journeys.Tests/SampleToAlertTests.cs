@@ -30,7 +30,7 @@ public sealed class SampleToAlertTests
         Assert.Single(again.Actions);
 
         var rows = await Eventually.GetAsync(
-            async () => (await fleet.Api.TelemetryAsync(fleet.Boards[0].DeviceId, JourneyFleet.Slot, 1, Cancel)).SingleOrDefault() is { Rows.Count: > 2 } t ? t.Rows : null,
+            async () => (await fleet.Api.TelemetryAsync(fleet.Boards[0].DeviceId, JourneyFleet.Slot, 1, Cancel)) is { Rows.Count: > 2 } t ? t.Rows : null,
             "minute rows", JourneyFleet.Patience, Cancel);
         Assert.Contains(rows, r => r is { Answered: > 0, P50Us: > 0, EnergyUj: null });
         await fleet.NothingIsLostAsync(fleet.Boards[0]);

@@ -16,7 +16,7 @@ namespace EdgeFleet.Shared.Api;
 [JsonSerializable(typeof(ApiProblem))]
 [JsonSerializable(typeof(IReadOnlyList<DeviceSummary>))]
 [JsonSerializable(typeof(DeviceDetail))]
-[JsonSerializable(typeof(IReadOnlyList<SlotTelemetry>))]
+[JsonSerializable(typeof(SlotTelemetry))]
 [JsonSerializable(typeof(PublishRequest))]
 [JsonSerializable(typeof(DigestList))]
 [JsonSerializable(typeof(IReadOnlyList<PackageSummary>))]

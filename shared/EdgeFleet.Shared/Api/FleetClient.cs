@@ -64,9 +64,9 @@ public sealed class FleetClient : IDisposable
     public Task<DeviceDetail> DeviceAsync(string id, CancellationToken cancel) =>
         GetAsync($"api/devices/{Uri.EscapeDataString(id)}", ApiJson.Default.DeviceDetail, cancel);
 
-    /// <summary>Minute rows of a device.</summary>
-    public Task<IReadOnlyList<SlotTelemetry>> TelemetryAsync(string id, string slot, int hours, CancellationToken cancel) =>
-        GetAsync($"api/devices/{Uri.EscapeDataString(id)}/telemetry?slot={Uri.EscapeDataString(slot)}&hours={hours}", ApiJson.Default.IReadOnlyListSlotTelemetry, cancel);
+    /// <summary>Minute rows of one slot of a device.</summary>
+    public Task<SlotTelemetry> TelemetryAsync(string id, string slot, int hours, CancellationToken cancel) =>
+        GetAsync($"api/devices/{Uri.EscapeDataString(id)}/telemetry?slot={Uri.EscapeDataString(slot)}&hours={hours}", ApiJson.Default.SlotTelemetry, cancel);
 
     /// <summary>Published packages.</summary>
     public Task<IReadOnlyList<PackageSummary>> PackagesAsync(CancellationToken cancel) => GetAsync("api/packages", ApiJson.Default.IReadOnlyListPackageSummary, cancel);
@@ -143,7 +143,7 @@ public sealed class FleetClient : IDisposable
         }
         catch (JsonException e)
         {
-            throw new FleetApiException($"{_http.BaseAddress}{request.RequestUri} did not answer as a control plane: {e.Message}", response.StatusCode, e);
+            throw new FleetApiException($"{request.RequestUri} did not answer as a control plane: {e.Message}", response.StatusCode, e);
         }
     }
 
