@@ -20,7 +20,7 @@ internal sealed class DemoFleet : IAsyncDisposable
         if (Directory.Exists(Folder))
             Directory.Delete(Folder, recursive: true);
         Directory.CreateDirectory(Folder);
-        // Times are those of a demo: a "minute" row every 2 seconds, a quarter-minute probation. Nothing else differs from a fleet.
+        // Times are those of a demo: a "minute" row every 2 seconds, a probation of 8 seconds. Nothing else differs from a fleet.
         ControlPlane = new ControlPlaneProcess(Path.Combine(Folder, "controlplane"), new JsonObject { ["Rollouts"] = new JsonObject { ["TickSeconds"] = 1 } });
         Cli = new Cli(Path.Combine(Folder, "home"), cancel);
     }
@@ -55,7 +55,7 @@ internal sealed class DemoFleet : IAsyncDisposable
             ["Agent"] = new JsonObject { ["Hardware"] = "demo-board" },
             ["Slots"] = new JsonObject { [slot] = new JsonObject { ["Source"] = source } },
             ["Monitoring"] = new JsonObject { ["WindowSeconds"] = 2, ["ProfileSeconds"] = 20 },
-            ["Updates"] = new JsonObject { ["ProbationSeconds"] = 12, ["ProbationSamplesMin"] = 20 },
+            ["Updates"] = new JsonObject { ["ProbationSeconds"] = 8, ["ProbationSamplesMin"] = 20 },
             ["Connectivity"] = new JsonObject { ["BatchSeconds"] = 4, ["ReconnectCapSeconds"] = 2 },
         });
         _boards.Add(board);

@@ -57,20 +57,18 @@ internal sealed record DemoMaterial(string Folder, bool IsReal, Func<Cancellatio
     /// <summary>The bearing sample models.</summary>
     public static (string Float, string Int8) Bearing => (Path.Combine(SampleModels, "sample_bearing_float.onnx"), Path.Combine(SampleModels, "sample_bearing_int8.onnx"));
 
-    // What a camera folder looks like: one after another as they come, the classes mixed.
+    // A camera looks at one plant for a while, then at the next: so a finding is seen several times in a row.
+    private const int PhotosInARow = 8;
+
     private static string BoardPhotos(string folder, string test)
     {
         var photos = Path.Combine(folder, "camera");
         Directory.CreateDirectory(photos);
-        var classes = Directory.GetDirectories(test).Order(StringComparer.Ordinal).Select(c => Directory.GetFiles(c).Order(StringComparer.Ordinal).ToArray()).ToArray();
-        for (var i = 0; i < classes.Max(c => c.Length); i++)
-        {
-            for (var c = 0; c < classes.Length; c++)
-            {
-                if (i < classes[c].Length)
-                    File.Copy(classes[c][i], Path.Combine(photos, $"{i:D4}-{c}{Path.GetExtension(classes[c][i])}"));
-            }
-        }
+        var plants = Directory.GetDirectories(test).Order(StringComparer.Ordinal)
+            .SelectMany((c, kind) => Directory.GetFiles(c).Order(StringComparer.Ordinal).Chunk(PhotosInARow).Select((files, visit) => (files, kind, visit)))
+            .OrderBy(p => p.visit).ThenBy(p => p.kind);
+        foreach (var (file, number) in plants.SelectMany(p => p.files).Select((f, i) => (f, i)))
+            File.Copy(file, Path.Combine(photos, $"{number:D4}{Path.GetExtension(file)}"));
 
         return photos;
     }
