@@ -12,8 +12,14 @@ internal static class Measure
         return (Kb(lines, "Pss:") / 1024.0, Kb(lines, "Pss_Anon:") / 1024.0);
     }
 
-    /// <summary>IP bytes that crossed the loopback, both ways, without link headers.</summary>
-    public static long LoopbackIpBytes() => Statistic("tx_bytes") - LinkHeaderBytes * Statistic("tx_packets");
+    /// <summary>IP bytes that crossed the loopback of this process's network, without link headers.</summary>
+    public static long LoopbackIpBytes()
+    {
+        // Not /sys/class/net: that shows the network in which sysfs was mounted.
+        var lo = File.ReadLines("/proc/self/net/dev").First(l => l.TrimStart().StartsWith("lo:", StringComparison.Ordinal));
+        var figures = lo[(lo.IndexOf(':') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(f => long.Parse(f, CultureInfo.InvariantCulture)).ToArray();
+        return figures[0] - LinkHeaderBytes * figures[1];
+    }
 
     /// <summary>Median.</summary>
     public static double Median(IEnumerable<double> values)
@@ -23,8 +29,6 @@ internal static class Measure
     }
 
     private const int LinkHeaderBytes = 14;
-
-    private static long Statistic(string name) => long.Parse(File.ReadAllText($"/sys/class/net/lo/statistics/{name}"), CultureInfo.InvariantCulture);
 
     private static long Kb(string[] lines, string key) =>
         long.Parse(lines.First(l => l.StartsWith(key, StringComparison.Ordinal))[key.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);

@@ -14,9 +14,9 @@ namespace EdgeFleet.Benchmarks.Footprint;
 internal static class FootprintBenchmark
 {
     private const int Starts = 5;
-    private const int FastSeconds = 150;
+    private const int FastSeconds = 180;
     private const int WarmSeconds = 20;
-    private const int QuietSeconds = 60;
+    private const int QuietSeconds = 30;
     private const int KeepAliveSeconds = 5;
     private const int DefaultKeepAliveSeconds = 60;
     private const double RowsOfADay = 24 * 60;
