@@ -2,8 +2,10 @@ using EdgeFleet.Agent.Alerts;
 using EdgeFleet.Agent.Connectivity;
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Health.Check;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.LocalApi;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Sources;
 using EdgeFleet.Agent.Updates;
@@ -12,14 +14,20 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-var (verb, rest) = args is [var first, ..] && !first.StartsWith('-') ? (first, args[1..]) : ("run", args);
+var (verb, rest) = args is [var first, ..] && (first == "--version" || !first.StartsWith('-')) ? (first, args[1..]) : ("run", args);
 try
 {
     return verb switch
     {
-        "run" when !rest.Any(a => a is "--help" or "-h") => await RunAsync(rest),
+        _ when rest.Any(a => a is "--help" or "-h") => Usage.Print("help"),
+        "run" => await RunAsync(rest),
         "rehearse" => await RehearseCommand.RunAsync(rest),
         "enrol" => await EnrolCommand.RunAsync(rest),
+        "status" => await StatusCommand.RunAsync(rest, Console.Out, Console.Error),
+        "check" => await CheckCommand.RunAsync(rest, configuration => Compose(configuration), Console.Out, Console.Error),
+        "snapshot" => await SnapshotCommand.RunAsync(rest, Console.Out, Console.Error),
+        "logs" => await LogsCommand.RunAsync(rest, Console.Out, Console.Error, CancellationToken.None),
+        "--version" or "version" => Usage.PrintVersion(),
         _ => Usage.Print(verb),
     };
 }
@@ -30,7 +38,13 @@ catch (ConfigException e)
 
 static async Task<int> RunAsync(string[] args)
 {
-    var configuration = ConfigFile.Load(ConfigFile.PathFrom(args));
+    using var host = LastGoodConfig.Build(ConfigFile.PathFrom(args), configuration => Compose(configuration).Build());
+    await host.RunAsync();
+    return 0;
+}
+
+static HostApplicationBuilder Compose(IConfiguration configuration)
+{
     var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "edgefleet-agent" });
     builder.Configuration.AddConfiguration(configuration);
     // Parts stop in the reverse order: sources first, and last what their samples end in.
@@ -42,10 +56,8 @@ static async Task<int> RunAsync(string[] args)
         .AddAlerts()
         .AddInference(configuration)
         .AddUpdates(configuration)
-        .AddSources();
+        .AddSources()
+        .AddLocalApi();
     builder.Services.ThrowIfMisconfigured(configuration);
-
-    using var host = builder.Build();
-    await host.RunAsync();
-    return 0;
+    return builder;
 }

@@ -31,7 +31,8 @@ internal static class ConnectivitySetup
         services.AddSingleton(p => new DesiredStore(StateFolder(p)));
         services.AddSingleton<DesiredConsumer>();
         services.AddSingleton<ReportBuilder>();
-        services.AddSingleton(p => new LinkSetting(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<LinkStatus>();
+        services.AddSingleton(p => new LinkSetting(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>(), p.GetRequiredService<LinkStatus>()));
         services.AddSingleton<LinkParts>();
         services.AddSingleton<IPackageSource, HttpPackageSource>();
         services.AddHostedService<LinkWorker>();

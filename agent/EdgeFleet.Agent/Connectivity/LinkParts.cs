@@ -19,17 +19,20 @@ internal sealed class LinkParts(OutboxStore outbox, DesiredConsumer desired, Rep
     /// <summary>Says how the device stands.</summary>
     public ReportBuilder Reports => reports;
 
+    /// <summary>How the connection stands.</summary>
+    public LinkStatus Status => setting.Status;
+
     /// <summary>A link for one connection.</summary>
     public IDeviceLink Open(DeviceIdentity identity) => new EfLink(identity, TimeSpan.FromSeconds(Options.KeepAliveSeconds));
 
     /// <summary>A session over a link.</summary>
     public LinkSession Session(IDeviceLink link) => new(
         link,
-        new OutboxSender(outbox, Options, setting.Time, setting.Logs.CreateLogger<OutboxSender>()),
+        new OutboxSender(outbox, Options, setting.Time, setting.Logs.CreateLogger<OutboxSender>(), setting.Status),
         desired,
         reports,
         new LinkClock(setting.Time, TimeSpan.FromSeconds(Options.ReportSeconds), () => outbox.Epoch));
 }
 
-/// <summary>Time and logs for what is made per connection.</summary>
-internal sealed record LinkSetting(TimeProvider Time, ILoggerFactory Logs);
+/// <summary>Time, logs and status for what is made per connection.</summary>
+internal sealed record LinkSetting(TimeProvider Time, ILoggerFactory Logs, LinkStatus Status);

@@ -93,12 +93,14 @@ internal sealed partial class LinkWorker(IdentityStore identities, LinkParts par
             await link.OpenAsync(session, serve.ReceiveAsync, cancel);
             connectedAt = time.GetTimestamp();
             board.Clear(WarningDown, null);
+            parts.Status.Connected($"{identity.Assigned.MqttHost}:{identity.Assigned.MqttPort}");
             Log.Connected(log, identity.Assigned.Device.Value, session);
             parts.Outbox.Added += serve.OnWake;
             await serve.RunAsync(parts.Reports.Hello(session, time.GetUtcNow()), cancel);
         }
         catch (LinkException e)
         {
+            parts.Status.Lost(e.Message);
             Log.Disconnected(log, e.Fault, e.Message);
             Say(e);
         }

@@ -27,7 +27,7 @@ internal sealed class TestBoard : IAsyncDisposable
         Writer = new OutboxWriter(Outbox, set, TimeProvider.System, NullLogger<OutboxWriter>.Instance);
         Desired = new DesiredConsumer(new DesiredStore(folder), Updates, NullLogger<DesiredConsumer>.Instance);
         var reports = new ReportBuilder(Updates, Board, Desired, Outbox, Options.Create(new AgentOptions { StateFolder = folder, Hardware = "test-board" }));
-        var parts = new LinkParts(Outbox, Desired, reports, Options.Create(set), new LinkSetting(TimeProvider.System, NullLoggerFactory.Instance));
+        var parts = new LinkParts(Outbox, Desired, reports, Options.Create(set), new LinkSetting(TimeProvider.System, NullLoggerFactory.Instance, new LinkStatus(TimeProvider.System)));
         _worker = new LinkWorker(new IdentityStore(folder), parts, Board, TimeProvider.System, new TestLog<LinkWorker>());
     }
 

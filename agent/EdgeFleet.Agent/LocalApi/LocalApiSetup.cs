@@ -1,0 +1,24 @@
+using EdgeFleet.Agent.Inference;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EdgeFleet.Agent.LocalApi;
+
+/// <summary>What the running agent answers to commands on the board.</summary>
+internal static class LocalApiSetup
+{
+    /// <summary>Adds it. Needs updates, link and health.</summary>
+    public static IServiceCollection AddLocalApi(this IServiceCollection services)
+    {
+        services.AddSingleton<SnapshotObserver>();
+        services.AddSingleton<ISampleObserver>(p => p.GetRequiredService<SnapshotObserver>());
+        services.AddSingleton<LocalKnowledge>();
+        services.AddSingleton(p => new LocalDesk(p.GetRequiredService<LocalKnowledge>(), p.GetRequiredService<SnapshotObserver>(), StateFolder(p), p.GetRequiredService<TimeProvider>()));
+        return services.AddSingleton<IHostedService>(p =>
+            new LocalSocketWorker(StateFolder(p), p.GetRequiredService<LocalDesk>(), p.GetRequiredService<ILogger<LocalSocketWorker>>()));
+    }
+
+    private static string StateFolder(IServiceProvider provider) => provider.GetRequiredService<IOptions<AgentOptions>>().Value.StateFolder;
+}
