@@ -51,6 +51,11 @@ public sealed class AgentProcess : IAsyncDisposable
         DeviceId = identity.RootElement.GetProperty("device").GetString()!;
     }
 
+    /// <summary>Runs a command of the agent beside it, as a person at the board would.</summary>
+    /// <returns>Exit code, standard output, and both outputs together.</returns>
+    public Task<(int Code, string Output, string All)> CommandAsync(CancellationToken cancel, params string[] command) =>
+        LocalProcess.RunAsync([.. BuiltPrograms.Agent, .. command, "--config", ConfigFile], TimeSpan.FromSeconds(60), cancel);
+
     /// <summary>Starts it.</summary>
     public void Start(IReadOnlyDictionary<string, string>? environment = null) =>
         _process = LocalProcess.Start([.. BuiltPrograms.Agent, "run", "--config", ConfigFile], LogFile, environment);
