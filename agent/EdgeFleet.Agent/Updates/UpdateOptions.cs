@@ -47,6 +47,9 @@ internal sealed record UpdateOptions
     /// <summary>Memory that the rehearsal's own runtime may take beside the candidate's budget, in MB.</summary>
     public int RehearsalSlackMb { get; init; } = 64;
 
+    /// <summary>Program and arguments that start the rehearsal in the agent's stead, for example <c>taskset -c 0</c> or an emulator; empty for none.</summary>
+    public IReadOnlyList<string> RehearseWith { get; init; } = [];
+
     /// <summary>Deaths of the agent that turn a model back.</summary>
     public int CrashesMax { get; init; } = 3;
 
@@ -72,6 +75,7 @@ internal sealed record UpdateOptions
         PackageSizeMbMax = section.Int("PackageSizeMbMax", 1024, 1, 1024 * 1024),
         RehearsalSeconds = section.Int("RehearsalSeconds", 120, 1, 86400),
         RehearsalSlackMb = section.Int("RehearsalSlackMb", 64, 0, 4096),
+        RehearseWith = section.List("RehearseWith", [], "[\"taskset\", \"-c\", \"0\"]"),
         CrashesMax = section.Int("CrashesMax", 3, 1, 100),
         StartsMax = section.Int("StartsMax", 10, 2, 1000),
         SwapSeconds = section.Int("SwapSeconds", 30, 1, 3600),

@@ -16,14 +16,14 @@ internal static class UpdatesSetup
     /// <summary>Adds updates.</summary>
     public static IServiceCollection AddUpdates(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSection(configuration, UpdateOptions.Section, UpdateOptions.Read);
+        var options = services.AddSection(configuration, UpdateOptions.Section, UpdateOptions.Read);
 
         services.AddSingleton(sp => new UpdateStore(StateFolder(sp), sp.GetRequiredService<HealthBoard>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PackageShelf>();
         services.AddSingleton<PackageLane>();
         services.AddSingleton<PackageDownloader>();
         services.AddSingleton<PackageVerifier>();
-        services.AddSingleton(_ => new RehearsalChild(AgentProgram.Current()));
+        services.AddSingleton(_ => new RehearsalChild(AgentProgram.Current().StartedBy(options.RehearseWith)));
         services.AddSingleton<CandidateTools>();
 
         services.AddSingleton<FaultTally>();

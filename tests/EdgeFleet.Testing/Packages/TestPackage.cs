@@ -56,7 +56,7 @@ public sealed class TestPackage
         for (var i = 0; i < spec.GoldenSources.Count; i++)
             files[SourcePath(i)] = spec.GoldenSources[i];
         files["golden/golden.json"] = JsonSerializer.SerializeToUtf8Bytes(
-            new GoldenSet { Tensors = FileOf(files, "golden/tensors.f32"), LeastAgreement = spec.LeastAgreement, ProbabilityTolerance = 0.1, Items = [.. answers.Select((a, i) => i < spec.GoldenSources.Count ? a.Item with { Source = FileOf(files, SourcePath(i)) } : a.Item)] },
+            new GoldenSet { Tensors = FileOf(files, "golden/tensors.f32"), LeastAgreement = spec.LeastAgreement, ProbabilityTolerance = spec.ProbabilityTolerance, Items = [.. answers.Select((a, i) => i < spec.GoldenSources.Count ? a.Item with { Source = FileOf(files, SourcePath(i)) } : a.Item)] },
             WireJson.Indented.GoldenSet);
         files["reference.json"] = JsonSerializer.SerializeToUtf8Bytes(ReferenceOf(spec, answers.Select(a => a.Top)), WireJson.Indented.Reference);
         files["report.json"] = JsonSerializer.SerializeToUtf8Bytes(ReportOf(spec, files), WireJson.Indented.PackageReport);
