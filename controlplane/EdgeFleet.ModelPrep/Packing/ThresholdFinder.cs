@@ -5,9 +5,6 @@ namespace EdgeFleet.ModelPrep.Packing;
 /// <summary>Finds the threshold of an anomaly score, its bounds and the spread of normal scores from the float model's scores on validation.</summary>
 internal static class ThresholdFinder
 {
-    // Desired state may move the threshold so many spreads of normal scores either way.
-    private const double BoundSpreads = 3;
-
     /// <summary>The specs with the score settled; others come back as they are.</summary>
     /// <exception cref="PackException">The scores of normal samples say nothing.</exception>
     public static PackSpecs Settle(PackSpecs specs, PackRequest request, LabelledData data, PackModels models, CancellationToken cancel)
@@ -24,13 +21,11 @@ internal static class ThresholdFinder
         if (!(spread > 0)) throw new PackException(FormattableString.Invariant($"{models.Names[0]} scores every normal validation sample {mean}. A score that never changes tells nothing apart."));
 
         var threshold = Rounded(request.Score!.Threshold ?? Best(scores, score.Direction));
-        spread = Rounded(spread);
+        // From a common normal sample to a common anomaly: beyond these a threshold raises no alert, or raises one for everything.
+        double[] reach = [threshold, Rounded(mean), Rounded(scores.Where(s => s.IsAnomaly).Average(s => s.Score))];
         return specs with
         {
-            Output = specs.Output with
-            {
-                Score = score with { Threshold = threshold, ThresholdLow = threshold - (BoundSpreads * spread), ThresholdHigh = threshold + (BoundSpreads * spread), Spread = spread },
-            },
+            Output = specs.Output with { Score = score with { Threshold = threshold, ThresholdLow = reach.Min(), ThresholdHigh = reach.Max(), Spread = Rounded(spread) } },
         };
     }
 
