@@ -30,6 +30,9 @@ public sealed record ReportedState
 
     /// <summary>What is wrong on the device and what to do about it.</summary>
     public IReadOnlyList<HealthWarning> Warnings { get; set; } = [];
+
+    /// <summary>Power and heat; null from agents that do not look at them.</summary>
+    public ReportedPower? Power { get; init; }
 }
 
 /// <summary>One slot as the device reports it.</summary>
@@ -73,6 +76,9 @@ public sealed record ReportedSlot
 
     /// <summary>Share of the current step that is done, 0 to 1, while downloading.</summary>
     public double? Progress { get; init; }
+
+    /// <summary>Why the step that the state names waits (heat, throttling, battery), for people; null when it does not. No failure.</summary>
+    public string? Held { get; init; }
 
     /// <summary>Samples since the agent's process began.</summary>
     public SampleCounts Samples { get; set; } = new();
