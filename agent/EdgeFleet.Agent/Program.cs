@@ -7,6 +7,7 @@ using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.LocalApi;
 using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Sources;
 using EdgeFleet.Agent.Updates;
 using EdgeFleet.Agent.Updates.Rehearsal;
@@ -51,6 +52,7 @@ static HostApplicationBuilder Compose(IConfiguration configuration)
     builder.Services
         .AddHosting(configuration)
         .AddHealth()
+        .AddPower(configuration)
         .AddConnectivity(configuration)
         .AddMonitoring(configuration)
         .AddAlerts()
