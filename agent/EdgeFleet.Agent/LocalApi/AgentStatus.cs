@@ -39,6 +39,9 @@ internal sealed record AgentStatus
     /// <summary>Slots: what serves, how the last update went, where samples went.</summary>
     public required IReadOnlyList<ReportedSlot> Slots { get; init; }
 
+    /// <summary>Power and heat of the board; null from an agent that does not look at them.</summary>
+    public ReportedPower? Power { get; init; }
+
     /// <summary>What is wrong and what to do, oldest first.</summary>
     public required IReadOnlyList<HealthWarning> Warnings { get; init; }
 }

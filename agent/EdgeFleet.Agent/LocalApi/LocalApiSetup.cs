@@ -1,4 +1,9 @@
+using EdgeFleet.Agent.Connectivity;
+using EdgeFleet.Agent.Enrolment;
+using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Power;
+using EdgeFleet.Agent.Updates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,7 +19,11 @@ internal static class LocalApiSetup
     {
         services.AddSingleton<SnapshotObserver>();
         services.AddSingleton<ISampleObserver>(p => p.GetRequiredService<SnapshotObserver>());
-        services.AddSingleton<LocalKnowledge>();
+        services.AddSingleton(p => new LocalKnowledge(p.GetRequiredService<ISlotUpdates>(), p.GetRequiredService<HealthBoard>(), p.GetRequiredService<OutboxStore>(),
+            p.GetRequiredService<LinkStatus>(), p.GetRequiredService<IdentityStore>())
+        {
+            Power = p.GetService<PowerBoard>(),
+        });
         services.AddSingleton(p => new LocalDesk(p.GetRequiredService<LocalKnowledge>(), p.GetRequiredService<SnapshotObserver>(), StateFolder(p), p.GetRequiredService<TimeProvider>()));
         return services.AddSingleton<IHostedService>(p =>
             new LocalSocketWorker(StateFolder(p), p.GetRequiredService<LocalDesk>(), p.GetRequiredService<ILogger<LocalSocketWorker>>()));

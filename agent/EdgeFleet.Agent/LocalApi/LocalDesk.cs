@@ -1,6 +1,7 @@
 using EdgeFleet.Agent.Connectivity;
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Updates;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
@@ -8,7 +9,11 @@ using EdgeFleet.Shared.Messages;
 namespace EdgeFleet.Agent.LocalApi;
 
 /// <summary>What the agent's parts know of themselves.</summary>
-internal sealed record LocalKnowledge(ISlotUpdates Updates, HealthBoard Board, OutboxStore Outbox, LinkStatus Link, IdentityStore Identities);
+internal sealed record LocalKnowledge(ISlotUpdates Updates, HealthBoard Board, OutboxStore Outbox, LinkStatus Link, IdentityStore Identities)
+{
+    /// <summary>Power and heat of the board; null where nobody looks at them.</summary>
+    public PowerBoard? Power { get; init; }
+}
 
 /// <summary>Answers what commands of this program ask.</summary>
 internal sealed class LocalDesk(LocalKnowledge known, SnapshotObserver snapshots, string stateFolder, TimeProvider time)
@@ -37,6 +42,7 @@ internal sealed class LocalDesk(LocalKnowledge known, SnapshotObserver snapshots
         DesiredVersion = known.Updates.DesiredVersion,
         Slots = known.Updates.Describe(),
         Warnings = known.Board.Warnings,
+        Power = known.Power is { } power ? PowerReport.Of(power.Now) : null,
     };
 
     private async Task<LocalAnswer> SnapshotAsync(string slot, CancellationToken cancel)

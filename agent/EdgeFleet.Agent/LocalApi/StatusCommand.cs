@@ -2,7 +2,6 @@ using System.Text.Json;
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Updates;
-using EdgeFleet.Shared.Messages;
 
 namespace EdgeFleet.Agent.LocalApi;
 
@@ -52,8 +51,8 @@ internal static class StatusCommand
         await output.WriteLineAsync(new IdentityStore(stateFolder).IsEnrolled ? "enrolled  yes" : "enrolled  no: edgefleet-agent enrol TICKET");
         foreach (var slot in OnDisk(stateFolder))
         {
-            var state = SlotReport.Of(slot, null, null, new SampleCounts());
-            await output.WriteLineAsync($"slot      {slot.Slot} last served {slot.Serving.Active?.ToString() ?? "nothing"}; {state.State}{(state.Reason is { } reason ? $": {reason}" : "")}");
+            var (reason, _) = SlotReport.Ending(slot.State);
+            await output.WriteLineAsync($"slot      {slot.Slot} last served {slot.Serving.Active?.ToString() ?? "nothing"}; {slot.State.Name}{(reason is null ? "" : $": {reason}")}");
         }
     }
 

@@ -16,6 +16,8 @@ internal static class StatusText
         yield return status.Disk.TotalMb > 0
             ? Say($"disk      {status.Disk.FreeMb / 1024:0.0} GB of {status.Disk.TotalMb / 1024:0.0} GB free")
             : "disk      not known";
+        if (status.Power is { } power)
+            yield return $"power     {Power(power)}";
         foreach (var line in status.Slots.SelectMany(s => Slot(s, status.At)))
             yield return line;
         if (status.Warnings.Count == 0)
@@ -49,6 +51,20 @@ internal static class StatusText
         return link.Connected
             ? $"connected to {link.Broker} for {Span(now - link.Since)}, {acked}"
             : $"not connected for {Span(now - link.Since)}, {acked}{(link.Reason is null ? "" : $"; {link.Reason}")}";
+    }
+
+    private static string Power(ReportedPower power)
+    {
+        string?[] parts =
+        [
+            power.Sensor is { } sensor ? $"measured by {sensor}" : power.Unavailable ?? "not measured",
+            power.Mode is { } mode ? $"mode {mode}" : null,
+            power.Celsius is { } celsius ? Say($"{celsius} °C{(power.Hottest is { } place ? $" ({place})" : "")}") : null,
+            power.BatteryPercent is { } charge ? Say($"battery {charge} % {power.BatteryStatus}") : null,
+            power.Throttled is { Count: > 0 } throttled ? $"slowed down by {string.Join(", ", throttled)}" : null,
+            power.UpdatesWait,
+        ];
+        return string.Join("; ", parts.Where(p => !string.IsNullOrEmpty(p)).Select(p => p!.TrimEnd('.')));
     }
 
     private static IEnumerable<string> Warning(HealthWarning warning, long now)
