@@ -3,6 +3,7 @@ using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Updates;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,7 +36,11 @@ internal static class ConnectivitySetup
 
         services.AddSingleton(p => new DesiredStore(StateFolder(p)));
         services.AddSingleton<DesiredConsumer>();
-        services.AddSingleton<ReportBuilder>();
+        services.AddSingleton(p => new ReportBuilder(p.GetRequiredService<ISlotUpdates>(), p.GetRequiredService<HealthBoard>(),
+            p.GetRequiredService<DesiredConsumer>(), p.GetRequiredService<OutboxStore>(), p.GetRequiredService<IOptions<AgentOptions>>())
+        {
+            Power = p.GetService<PowerBoard>(),
+        });
         services.AddSingleton<LinkSetting>();
         services.AddSingleton<LinkParts>();
         services.AddSingleton<IPackageSource, HttpPackageSource>();

@@ -5,24 +5,37 @@ using EdgeFleet.Shared.Messages;
 namespace EdgeFleet.Agent.Inference;
 
 /// <summary>One slot of this board: its options, its queue, its model, and what has been tuned from afar.</summary>
-internal sealed class SlotHost(SlotOptions options) : IModelHost
+internal sealed class SlotHost : IModelHost
 {
+    private readonly SlotOptions _options;
     private volatile SlotSettings _settings = new();
+    private double _rateFactor = 1;
+
+    /// <summary>A slot of the board's configuration.</summary>
+    public SlotHost(SlotOptions options)
+    {
+        // Beside the samples in the queue one is with the source and one in the model.
+        (_options, Samples) = (options, new SamplePool(options.QueueLength + 2));
+        Queue = new SampleQueue(options.QueueLength, Samples);
+    }
 
     /// <inheritdoc/>
-    public SlotName Slot => options.Name;
+    public SlotName Slot => _options.Name;
 
     /// <inheritdoc/>
-    public string InputKind => options.Source.InputKind;
+    public string InputKind => _options.Source.InputKind;
 
     /// <inheritdoc/>
-    public int Threads => options.Threads;
+    public int Threads => _options.Threads;
 
     /// <summary>What the board's configuration says.</summary>
-    public SlotOptions Options => options;
+    public SlotOptions Options => _options;
 
     /// <summary>Samples on their way to the model.</summary>
-    public SampleQueue Queue { get; } = new(options.QueueLength);
+    public SampleQueue Queue { get; }
+
+    /// <summary>Samples that nobody holds.</summary>
+    public SamplePool Samples { get; }
 
     /// <summary>The model that serves.</summary>
     public ModelLease Lease { get; } = new();
@@ -33,10 +46,17 @@ internal sealed class SlotHost(SlotOptions options) : IModelHost
     /// <inheritdoc/>
     public SampleCounts Counts => Queue.Counts;
 
-    /// <summary>Samples a second that are read now: as configured, or as tuned within 0 and the board's bound.</summary>
-    public double SamplesPerSecond => _settings.SamplesPerSecond is { } tuned && double.IsFinite(tuned)
-        ? Math.Clamp(tuned, 0, options.Source.SamplesPerSecondMax)
-        : options.Source.SamplesPerSecond;
+    /// <summary>Samples a second that are read now: as configured, or as tuned within 0 and the board's bound, and of that the share that the board's state allows.</summary>
+    public double SamplesPerSecond => RateFactor * (_settings.SamplesPerSecond is { } tuned && double.IsFinite(tuned)
+        ? Math.Clamp(tuned, 0, _options.Source.SamplesPerSecondMax)
+        : _options.Source.SamplesPerSecond);
+
+    /// <summary>Below 1 while the board is hot, throttled or low on battery.</summary>
+    public double RateFactor
+    {
+        get => Volatile.Read(ref _rateFactor);
+        set => Volatile.Write(ref _rateFactor, value);
+    }
 
     /// <inheritdoc/>
     public void Tune(SlotSettings? settings) => _settings = settings ?? new SlotSettings();

@@ -5,6 +5,7 @@ using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -26,6 +27,7 @@ internal static class UpdatesSetup
         services.AddSingleton(_ => new RehearsalChild(AgentProgram.Current()));
         services.AddSingleton<CandidateTools>();
 
+        services.TryAddSingleton<UpdateHold>();
         services.AddSingleton<FaultTally>();
         services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<FaultTally>());
         services.AddSingleton<MinuteFeeds>();
@@ -54,7 +56,8 @@ internal static class UpdatesSetup
             new CandidateSteps(tools, services.GetRequiredService<BoardFacts>(), options, time, new Random()),
             new ServingSteps(models, feed, services.GetRequiredService<FaultTally>(), options, time),
             new WorkerSurroundings(
-                host, options, services.GetRequiredService<HealthBoard>(), time, services.GetRequiredService<ILogger<UpdateWorker>>(), tools.Shelf.IsWhole, tools.Lane.SweepIfFree));
+                host, options, services.GetRequiredService<HealthBoard>(), time, services.GetRequiredService<ILogger<UpdateWorker>>(), tools.Shelf.IsWhole, tools.Lane.SweepIfFree,
+                services.GetRequiredService<UpdateHold>()));
         tools.Lane.Join(ledger);
         feed.Answered += worker.Stand;
         return worker;

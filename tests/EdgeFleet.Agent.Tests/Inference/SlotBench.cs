@@ -19,12 +19,12 @@ internal sealed class SlotBench : IAsyncDisposable
     private readonly TimeProvider _time;
     private long _number;
 
-    public SlotBench(int queueLength = 8, TimeProvider? time = null, InferenceOptions? options = null, params ISampleObserver[] observers)
+    public SlotBench(int queueLength = 8, TimeProvider? time = null, InferenceOptions? options = null, SkipOptions? skip = null, params ISampleObserver[] observers)
     {
         _time = time ?? TimeProvider.System;
         _options = options ?? new InferenceOptions();
         _store = new ContentStore(_folder["packages"]);
-        Host = new SlotHost(new SlotOptions { Name = SlotName.Parse("leaf"), Source = new SourceOptions { Kind = SourceOptions.Images }, QueueLength = queueLength });
+        Host = new SlotHost(new SlotOptions { Name = SlotName.Parse("leaf"), Source = new SourceOptions { Kind = SourceOptions.Images }, QueueLength = queueLength, SkipUnchanged = skip });
         _runner = new SlotRunner(Host, [Results, .. observers], _options, _time, NullLogger<SlotRunner>.Instance);
     }
 
@@ -45,13 +45,37 @@ internal sealed class SlotBench : IAsyncDisposable
 
     public ContentStore Store => _store;
 
-    public Sample Image(byte[] encoded, string origin = "test.jpg") =>
-        new() { Number = ++_number, CapturedAt = _time.GetTimestamp(), Origin = origin, Image = encoded };
+    public Sample Image(byte[] encoded, string origin = "test.jpg")
+    {
+        var sample = Host.Samples.Rent();
+        sample.FillImage(encoded, origin);
+        sample.Stamp(++_number, _time.GetTimestamp());
+        return sample;
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _runner.StopAsync(CancellationToken.None);
         _folder.Dispose();
+    }
+}
+
+/// <summary>Fills samples as sources do.</summary>
+internal static class SampleFilling
+{
+    public static void FillImage(this Sample sample, byte[] encoded, string origin)
+    {
+        encoded.CopyTo(sample.RoomForImage(encoded.Length));
+        sample.GiveImage(encoded.Length, SampleOrigin.Named(origin));
+    }
+
+    public static Sample Window(params float[] readings)
+    {
+        var sample = new Sample();
+        readings.CopyTo(sample.RoomForWindow(readings.Length));
+        sample.GiveWindow(readings.Length, SampleOrigin.Named("rows"));
+        sample.Stamp(1, 0);
+        return sample;
     }
 }
 
