@@ -73,7 +73,7 @@ internal sealed class ModelProfile(LoadedModel model)
         for (var c = 0; c < result.Features.Length && c < _inputs.Length; c++)
             _inputs[c].Add(result.Features[c]);
 
-        var readings = result.Sample.Window.Span;
+        var readings = result.Sample.Window;
         for (var i = 0; i < readings.Length; i++)
             _inputs[i % _inputs.Length].Add(readings[i]);
     }

@@ -34,7 +34,9 @@ public sealed class SlotRunnerTests
 
         bench.Host.Queue.Offer(bench.Image(whole[..(whole.Length / 2)]));
         bench.Host.Queue.Offer(bench.Image("not a picture"u8.ToArray()));
-        bench.Host.Queue.Offer(bench.Image([]) with { Fault = "It vanished." });
+        var vanished = bench.Image([]);
+        vanished.GiveFault("It vanished.", SampleOrigin.Named("gone.jpg"));
+        bench.Host.Queue.Offer(vanished);
         bench.Host.Queue.Offer(bench.Image(whole));
         await bench.Results.WhenAsync(4);
 
