@@ -6,6 +6,7 @@ using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Sources;
+using EdgeFleet.Agent.Sources.Commands;
 using EdgeFleet.Agent.Updates;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using Microsoft.Extensions.Configuration;
@@ -19,6 +20,7 @@ try
     {
         "run" when !rest.Any(a => a is "--help" or "-h") => await RunAsync(rest),
         "rehearse" => await RehearseCommand.RunAsync(rest),
+        SourceExecCommand.Verb => SourceExecCommand.Run(rest),
         "enrol" => await EnrolCommand.RunAsync(rest),
         _ => Usage.Print(verb),
     };

@@ -5,6 +5,7 @@ using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -23,7 +24,8 @@ internal static class UpdatesSetup
         services.AddSingleton<PackageLane>();
         services.AddSingleton<PackageDownloader>();
         services.AddSingleton<PackageVerifier>();
-        services.AddSingleton(_ => new RehearsalChild(AgentProgram.Current()));
+        services.TryAddSingleton(_ => AgentProgram.Current());
+        services.AddSingleton<RehearsalChild>();
         services.AddSingleton<CandidateTools>();
 
         services.AddSingleton<FaultTally>();

@@ -112,9 +112,8 @@ internal sealed partial class CommandRunner(CommandOptions options, CommandOutpu
 
     private SourceFault Stalled()
     {
-        var complaint = output.Cutter.Complaint() is { Length: > 0 } said ? said : "It sent nothing.";
         return new SourceFault(
-            string.Create(CultureInfo.InvariantCulture, $"{options.Program} gave nothing usable for {options.StallSeconds} s and was ended. {complaint}{Said()}"),
+            string.Create(CultureInfo.InvariantCulture, $"{options.Program} gave nothing usable for {options.StallSeconds} s and was ended.{Complaint(" It sent nothing.")}{Said()}"),
             "Look at the camera or sensor and its cable; the program is started again by itself.");
     }
 
@@ -125,9 +124,11 @@ internal sealed partial class CommandRunner(CommandOptions options, CommandOutpu
         var code = child.End();
         var how = code > 128 && !byItself ? "closed its output and was ended" : code > 128 ? $"was ended by signal {code - 128}" : $"ended with code {code}";
         return new SourceFault(
-            $"{options.Program} {how}. {output.Cutter.Complaint()}{Said()}".TrimEnd(),
+            $"{options.Program} {how}.{Complaint("")}{Said()}",
             "Run it by hand as the agent's user with the same arguments; it is started again by itself.");
     }
+
+    private string Complaint(string otherwise) => output.Cutter.Complaint() is { Length: > 0 } complaint ? $" {complaint}" : otherwise;
 
     private string Said() => _errors.ToString() is { Length: > 0 } said ? $" It said: {said}" : "";
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Sources.Live;
@@ -28,9 +27,6 @@ internal sealed class CommandSource : ISampleSource
         };
         _runner = new CommandRunner(options, new CommandOutput(cutter, latest, counters), agent, time, slot);
     }
-
-    /// <inheritdoc/>
-    public bool RetriesByItself => true;
 
     /// <inheritdoc/>
     public ValueTask<SourceOutcome> ReadAsync(InputSpec input, Sample into, CancellationToken cancel)

@@ -139,7 +139,10 @@ internal sealed class JsonReadings(WindowGatherer into) : IReadingParser
     private void Flush()
     {
         var rows = _bursts[0].Count;
-        if (rows == 0 || _bursts.Any(b => b.Count != rows))
+        var isWhole = rows > 0;
+        foreach (var burst in _bursts)
+            isWhole &= burst.Count == rows;
+        if (!isWhole)
         {
             into.Skip();
             Clear();

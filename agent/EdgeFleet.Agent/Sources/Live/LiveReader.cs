@@ -41,7 +41,7 @@ internal sealed class LiveReader(LatestFrame latest, WindowGatherer? gatherer, R
     public async ValueTask<SourceOutcome> ReadAsync(Sample into, CancellationToken cancel)
     {
         var (frame, fault) = await latest.TakeAsync(cancel);
-        return frame is null ? SourceOutcome.Stalled(fault!.Why, fault.Remedy) : Fill(frame, into);
+        return frame is null ? SourceOutcome.Stalled(fault!.Why, fault.Remedy, comesByItself: true) : Fill(frame, into);
     }
 
     private SourceOutcome Fill(LiveFrame frame, Sample into)

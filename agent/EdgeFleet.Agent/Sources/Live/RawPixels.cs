@@ -83,7 +83,8 @@ internal sealed record RawPixels(RawFormat Format, int Width, int Height, bool I
 
     private void HalvedColours(ReadOnlySpan<byte> frame, Span<byte> to)
     {
-        var (y, colours) = (frame[..(Width * Height)], frame[(Width * Height)..]);
+        var y = frame[..(Width * Height)];
+        var colours = frame[(Width * Height)..];
         var (halfWidth, planar) = (Width / 2, Format == RawFormat.Yuv420P);
         var (black, grow) = IsFullRange ? (0, One) : (16, (int)(One * 255.0 / 219));
         var colourGrow = IsFullRange ? 1.0 : 255.0 / 224;

@@ -13,12 +13,12 @@ internal sealed class RawVideoCutter(LatestFrame latest, int frameBytes) : IStre
     /// <inheritdoc/>
     public void Feed(ReadOnlySpan<byte> bytes)
     {
-        _bytesSince += bytes.Length;
         while (bytes.Length > 0)
         {
             var count = Math.Min(frameBytes - latest.Writing.Length, bytes.Length);
             latest.Writing.Append(bytes[..count]);
             bytes = bytes[count..];
+            _bytesSince += count;
             if (latest.Writing.Length < frameBytes)
                 continue;
 
