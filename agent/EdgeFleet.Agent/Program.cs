@@ -5,6 +5,7 @@ using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Sources;
 using EdgeFleet.Agent.Sources.Commands;
 using EdgeFleet.Agent.Updates;
@@ -39,6 +40,7 @@ static async Task<int> RunAsync(string[] args)
     builder.Services
         .AddHosting(configuration)
         .AddHealth()
+        .AddPower(configuration)
         .AddConnectivity(configuration)
         .AddMonitoring(configuration)
         .AddAlerts()

@@ -2,6 +2,7 @@ using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Updates;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,7 +31,11 @@ internal static class ConnectivitySetup
 
         services.AddSingleton(p => new DesiredStore(StateFolder(p)));
         services.AddSingleton<DesiredConsumer>();
-        services.AddSingleton<ReportBuilder>();
+        services.AddSingleton(p => new ReportBuilder(p.GetRequiredService<ISlotUpdates>(), p.GetRequiredService<HealthBoard>(),
+            p.GetRequiredService<DesiredConsumer>(), p.GetRequiredService<OutboxStore>(), p.GetRequiredService<IOptions<AgentOptions>>())
+        {
+            Power = p.GetService<PowerBoard>(),
+        });
         services.AddSingleton(p => new LinkSetting(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<LinkParts>();
         services.AddSingleton<IPackageSource, HttpPackageSource>();

@@ -1,4 +1,5 @@
 using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Updates;
 using EdgeFleet.Shared.Messages;
 using Microsoft.Extensions.Options;
@@ -21,6 +22,18 @@ internal sealed class ReportBuilder
         updates.Changed += () => Changed?.Invoke();
         board.Changed += () => Changed?.Invoke();
         desired.Changed += () => Changed?.Invoke();
+    }
+
+    /// <summary>Power and heat of the board; null where nobody looks at them.</summary>
+    public PowerBoard? Power
+    {
+        get;
+        init
+        {
+            field = value;
+            if (value is not null)
+                value.Changed += () => Changed?.Invoke();
+        }
     }
 
     /// <summary>Raised after anything that a report says changed; any thread.</summary>
@@ -53,5 +66,6 @@ internal sealed class ReportBuilder
         DesiredError = _desired.Error,
         Slots = _updates.Describe(),
         Warnings = _board.Warnings,
+        Power = Power?.Report(),
     };
 }

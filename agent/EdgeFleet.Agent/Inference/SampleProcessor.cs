@@ -1,22 +1,38 @@
-using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.Agent.Inference;
 
+/// <summary>How a sample ended in a model.</summary>
+internal enum SampleEnding
+{
+    /// <summary>It was answered.</summary>
+    Answered,
+
+    /// <summary>It could not be prepared, or the model failed.</summary>
+    Failed,
+
+    /// <summary>It shows what the one before showed, and was passed over.</summary>
+    Skipped,
+}
+
 /// <summary>Takes one sample through one model: prepare, run, activate, and tells the observers. Owned by its slot's thread.</summary>
-internal sealed class SampleProcessor(SlotName slot, ISampleObserver[] observers, TimeProvider time, TimeSpan runTimeout) : IDisposable
+internal sealed class SampleProcessor(SlotHost host, ISampleObserver[] observers, TimeProvider time, TimeSpan runTimeout) : IDisposable
 {
     private readonly RunDeadline _deadline = new(time, runTimeout);
-    private readonly PixelBuffer _pixels = new();
+    private readonly SceneGate? _scene = host.Options.SkipUnchanged is { } skip ? new SceneGate(skip, time) : null;
+    private readonly PixelBuffer _decoded = new();
     private float[] _confidences = [];
 
     /// <summary>Answers a sample.</summary>
-    /// <returns>True when it was answered without failure.</returns>
-    public bool Process(Sample sample, LoadedModel model)
+    public SampleEnding Process(Sample sample, LoadedModel model)
     {
         var begun = time.GetTimestamp();
         var queueUs = Microseconds(sample.CapturedAt, begun);
-        var unfit = model.Preparer.Prepare(sample, _pixels, model.Session.Input);
+        var unfit = model.Preparer.Decode(sample, _decoded, out var pixels);
+        if (pixels is not null && _scene?.IsUnchanged(pixels, model) == true)
+            return SampleEnding.Skipped;
+
+        unfit ??= model.Preparer.Prepare(sample, pixels, model.Session.Input);
         var prepared = time.GetTimestamp();
         var times = new StageTimes(queueUs, Microseconds(begun, prepared), 0, 0);
         if (unfit is not null)
@@ -28,6 +44,8 @@ internal sealed class SampleProcessor(SlotName slot, ISampleObserver[] observers
         if (failure is not null)
             return Tell(sample, model, times, -1, failure, isInputFault: false);
 
+        if (pixels is not null)
+            _scene?.Answered(model);
         var label = Activate(model);
         times = times with { PostUs = Microseconds(inferred, time.GetTimestamp()) };
         return Tell(sample, model, times, label, label < 0 ? "The model answered with a value that is not a number." : null, isInputFault: false);
@@ -45,11 +63,11 @@ internal sealed class SampleProcessor(SlotName slot, ISampleObserver[] observers
         return Activation.Apply(model.Manifest.Output.Activation, _confidences);
     }
 
-    private bool Tell(Sample sample, LoadedModel model, StageTimes times, int label, string? error, bool isInputFault)
+    private SampleEnding Tell(Sample sample, LoadedModel model, StageTimes times, int label, string? error, bool isInputFault)
     {
         var result = new SampleResult
         {
-            Slot = slot,
+            Slot = host.Slot,
             Sample = sample,
             Model = model,
             Label = label,
@@ -61,7 +79,7 @@ internal sealed class SampleProcessor(SlotName slot, ISampleObserver[] observers
         };
         foreach (var observer in observers)
             observer.Observe(in result);
-        return error is null;
+        return error is null ? SampleEnding.Answered : SampleEnding.Failed;
     }
 
     private long Microseconds(long from, long to) => (long)time.GetElapsedTime(from, to).TotalMicroseconds;

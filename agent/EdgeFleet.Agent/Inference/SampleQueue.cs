@@ -4,7 +4,7 @@ namespace EdgeFleet.Agent.Inference;
 
 /// <summary>
 /// The bounded queue between a source and its slot. Full, it drops the oldest sample, because the newest says most about the field now. It is also the slot's
-/// ledger: one lock guards queue and counts, so that at any instant <c>Read = Dropped + Answered + Waiting</c>. A sample that is offered belongs to the queue,
+/// ledger: one lock guards queue and counts, so that at any instant <c>Read = Dropped + Skipped + Answered + Waiting</c>. A sample that is offered belongs to the queue,
 /// and goes back to the pool by way of it.
 /// </summary>
 internal sealed class SampleQueue(int lengthMax, SamplePool pool)
@@ -13,6 +13,7 @@ internal sealed class SampleQueue(int lengthMax, SamplePool pool)
     private readonly Queue<Sample> _samples = new(lengthMax);
     private long _read;
     private long _dropped;
+    private long _skipped;
     private long _answered;
     private long _failed;
     private bool _taken;
@@ -29,6 +30,7 @@ internal sealed class SampleQueue(int lengthMax, SamplePool pool)
                 {
                     Read = _read,
                     Dropped = _dropped,
+                    Skipped = _skipped,
                     Answered = _answered,
                     Failed = _failed,
                     Waiting = _samples.Count + (_taken ? 1 : 0),
@@ -98,6 +100,17 @@ internal sealed class SampleQueue(int lengthMax, SamplePool pool)
             _taken = false;
             _answered++;
             _failed += failed ? 1 : 0;
+        }
+    }
+
+    /// <summary>The taken sample shows what the one before showed, and was passed over.</summary>
+    public void Skip(Sample taken)
+    {
+        pool.Return(taken);
+        lock (_gate)
+        {
+            _taken = false;
+            _skipped++;
         }
     }
 

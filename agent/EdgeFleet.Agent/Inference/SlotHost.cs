@@ -9,6 +9,7 @@ internal sealed class SlotHost : IModelHost
 {
     private readonly SlotOptions _options;
     private volatile SlotSettings _settings = new();
+    private double _rateFactor = 1;
 
     /// <summary>A slot of the board's configuration.</summary>
     public SlotHost(SlotOptions options)
@@ -48,10 +49,17 @@ internal sealed class SlotHost : IModelHost
     /// <inheritdoc/>
     public SampleCounts Counts => Queue.Counts;
 
-    /// <summary>Samples a second that are read now: as configured, or as tuned within 0 and the board's bound.</summary>
-    public double SamplesPerSecond => _settings.SamplesPerSecond is { } tuned && double.IsFinite(tuned)
+    /// <summary>Samples a second that are read now: as configured, or as tuned within 0 and the board's bound, and of that the share that the board's state allows.</summary>
+    public double SamplesPerSecond => RateFactor * (_settings.SamplesPerSecond is { } tuned && double.IsFinite(tuned)
         ? Math.Clamp(tuned, 0, _options.Source.SamplesPerSecondMax)
-        : _options.Source.SamplesPerSecond;
+        : _options.Source.SamplesPerSecond);
+
+    /// <summary>Below 1 while the board is hot, throttled or low on battery.</summary>
+    public double RateFactor
+    {
+        get => Volatile.Read(ref _rateFactor);
+        set => Volatile.Write(ref _rateFactor, value);
+    }
 
     /// <inheritdoc/>
     public void Tune(SlotSettings? settings) => _settings = settings ?? new SlotSettings();

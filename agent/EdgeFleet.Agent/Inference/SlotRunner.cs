@@ -33,7 +33,7 @@ internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observ
 
     private void Loop()
     {
-        using var processor = new SampleProcessor(host.Slot, observers, time, TimeSpan.FromSeconds(options.RunTimeoutSeconds));
+        using var processor = new SampleProcessor(host, observers, time, TimeSpan.FromSeconds(options.RunTimeoutSeconds));
         while (host.Queue.Take() is { } sample)
         {
             if (host.Lease.Acquire() is not { } model)
@@ -42,10 +42,10 @@ internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observ
                 break;
             }
 
-            var answered = false;
+            var ending = SampleEnding.Failed;
             try
             {
-                answered = processor.Process(sample, model);
+                ending = processor.Process(sample, model);
             }
             catch (Exception e)
             {
@@ -55,7 +55,10 @@ internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observ
             finally
             {
                 host.Lease.Release();
-                host.Queue.Finish(sample, failed: !answered);
+                if (ending == SampleEnding.Skipped)
+                    host.Queue.Skip(sample);
+                else
+                    host.Queue.Finish(sample, failed: ending == SampleEnding.Failed);
             }
         }
 

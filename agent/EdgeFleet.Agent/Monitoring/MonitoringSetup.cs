@@ -1,8 +1,10 @@
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Power;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace EdgeFleet.Agent.Monitoring;
 
@@ -14,7 +16,12 @@ internal static class MonitoringSetup
     {
         services.AddSection(configuration, MonitoringOptions.Section, MonitoringOptions.Read);
         return services
-            .AddSingleton<MonitoringWorker>()
+            .AddSingleton(sp => new MonitoringWorker(
+                sp.GetServices<IModelHost>(), sp.GetRequiredService<IRecordSink>(), sp.GetServices<IMinuteObserver>(),
+                sp.GetRequiredService<IOptions<MonitoringOptions>>(), sp.GetRequiredService<TimeProvider>())
+            {
+                Energy = sp.GetService<IEnergyMeter>() ?? NoEnergyMeter.Instance,
+            })
             .AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<MonitoringWorker>())
             .AddSingleton<IHostedService>(sp => sp.GetRequiredService<MonitoringWorker>());
     }

@@ -36,6 +36,9 @@ internal sealed record SlotOptions
     /// <summary>Threads of a run.</summary>
     public int Threads { get; init; } = 1;
 
+    /// <summary>When a frame is passed over because the scene did not change; null to look at every frame.</summary>
+    public SkipOptions? SkipUnchanged { get; init; }
+
     /// <summary>Reads one slot; null when its name is none.</summary>
     public static SlotOptions? Read(ConfigSection section)
     {
@@ -50,6 +53,7 @@ internal sealed record SlotOptions
             Source = SourceOptions.Read(source),
             QueueLength = section.Int("QueueLength", 8, 1, 1000),
             Threads = section.Int("Threads", 1, 1, 64),
+            SkipUnchanged = section.Has("SkipUnchanged") ? SkipOptions.Read(section.Section("SkipUnchanged")) : null,
         };
         source.RejectUnknown();
         section.RejectUnknown();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Shared.Identity;
@@ -23,6 +24,7 @@ internal sealed partial class SourceWorker(SlotHost host, ISampleSource source, 
     public override void Dispose()
     {
         base.Dispose();
+        _pacer.Dispose();
         source.Dispose();
     }
 
@@ -48,7 +50,8 @@ internal sealed partial class SourceWorker(SlotHost host, ISampleSource source, 
         }
     }
 
-    private async Task<bool> StepAsync(CancellationToken cancel)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> StepAsync(CancellationToken cancel)
     {
         await ModelAsync(cancel);
         await _pacer.WaitAsync(cancel);

@@ -28,6 +28,7 @@ internal static class UpdatesSetup
         services.AddSingleton<RehearsalChild>();
         services.AddSingleton<CandidateTools>();
 
+        services.TryAddSingleton<UpdateHold>();
         services.AddSingleton<FaultTally>();
         services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<FaultTally>());
         services.AddSingleton<MinuteFeeds>();
@@ -56,7 +57,8 @@ internal static class UpdatesSetup
             new CandidateSteps(tools, services.GetRequiredService<BoardFacts>(), options, time, new Random()),
             new ServingSteps(models, feed, services.GetRequiredService<FaultTally>(), options, time),
             new WorkerSurroundings(
-                host, options, services.GetRequiredService<HealthBoard>(), time, services.GetRequiredService<ILogger<UpdateWorker>>(), tools.Shelf.IsWhole, tools.Lane.SweepIfFree));
+                host, options, services.GetRequiredService<HealthBoard>(), time, services.GetRequiredService<ILogger<UpdateWorker>>(), tools.Shelf.IsWhole, tools.Lane.SweepIfFree,
+                services.GetRequiredService<UpdateHold>()));
         tools.Lane.Join(ledger);
         feed.Answered += worker.Stand;
         return worker;

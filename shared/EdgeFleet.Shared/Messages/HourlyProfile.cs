@@ -42,6 +42,9 @@ public sealed record HourlyProfile
     /// <summary>Inputs, a row a channel or column, in the bins of the package's reference.</summary>
     public IReadOnlyList<FeatureProfile> Inputs { get; set; } = [];
 
+    /// <summary>Energy per inference; null where it is not measured.</summary>
+    public ProfileEnergy? Energy { get; set; }
+
     /// <summary>Answers by label, in the manifest's order.</summary>
     public IReadOnlyList<long> Outputs { get; set; } = [];
 

@@ -59,6 +59,15 @@ public sealed record MinuteBatch : IRecordBatch
     /// <summary>Column of <see cref="MinuteRow.EnergyUj"/>; left out when no row has one.</summary>
     public IReadOnlyList<long?>? EnergyUj { get; init; }
 
+    /// <summary>Column of <see cref="MinuteRow.EnergyNetUj"/>; left out when no row has one.</summary>
+    public IReadOnlyList<long?>? EnergyNetUj { get; init; }
+
+    /// <summary>Column of <see cref="MinuteRow.EnergySigmaUj"/>; left out when no row has one.</summary>
+    public IReadOnlyList<long?>? EnergySigmaUj { get; init; }
+
+    /// <summary>Column of <see cref="MinuteRow.EnergyShare"/>; left out when no row has one.</summary>
+    public IReadOnlyList<int?>? EnergyShare { get; init; }
+
     /// <summary>Rows to columns.</summary>
     public static MinuteBatch Of(string epoch, long low, long first, IReadOnlyList<MinuteRow> rows) => new()
     {
@@ -76,7 +85,10 @@ public sealed record MinuteBatch : IRecordBatch
         P95Us = [.. rows.Select(r => r.P95Us)],
         MaxUs = [.. rows.Select(r => r.MaxUs)],
         Confidence = [.. rows.Select(r => r.Confidence)],
-        EnergyUj = rows.Any(r => r.EnergyUj is not null) ? [.. rows.Select(r => r.EnergyUj)] : null,
+        EnergyUj = Optional(rows, r => r.EnergyUj),
+        EnergyNetUj = Optional(rows, r => r.EnergyNetUj),
+        EnergySigmaUj = Optional(rows, r => r.EnergySigmaUj),
+        EnergyShare = Optional(rows, r => r.EnergyShare),
     };
 
     /// <summary>Columns to rows.</summary>
@@ -84,7 +96,7 @@ public sealed record MinuteBatch : IRecordBatch
     public IReadOnlyList<MinuteRow> Rows()
     {
         int[] lengths = [Slot.Count, Seconds.Count, Model.Count, Answered.Count, Failed.Count, Dropped.Count, P50Us.Count, P95Us.Count,
-            MaxUs.Count, Confidence.Count, EnergyUj?.Count ?? Count];
+            MaxUs.Count, Confidence.Count, EnergyUj?.Count ?? Count, EnergyNetUj?.Count ?? Count, EnergySigmaUj?.Count ?? Count, EnergyShare?.Count ?? Count];
         if (lengths.Any(l => l != Count))
             throw new WireException($"MinuteBatch from seq {First}: columns of {string.Join(", ", lengths.Prepend(Count))} rows; all must be equal.");
 
@@ -107,9 +119,15 @@ public sealed record MinuteBatch : IRecordBatch
                 MaxUs = MaxUs[i],
                 Confidence = Confidence[i],
                 EnergyUj = EnergyUj?[i],
+                EnergyNetUj = EnergyNetUj?[i],
+                EnergySigmaUj = EnergySigmaUj?[i],
+                EnergyShare = EnergyShare?[i],
             };
         }
 
         return rows;
     }
+
+    private static IReadOnlyList<T?>? Optional<T>(IReadOnlyList<MinuteRow> rows, Func<MinuteRow, T?> value)
+        where T : struct => rows.Any(r => value(r) is not null) ? [.. rows.Select(value)] : null;
 }

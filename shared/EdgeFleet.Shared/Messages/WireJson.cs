@@ -20,6 +20,7 @@ namespace EdgeFleet.Shared.Messages;
 [JsonSerializable(typeof(Hello))]
 [JsonSerializable(typeof(Presence))]
 [JsonSerializable(typeof(ReportedState))]
+[JsonSerializable(typeof(ReportedPower))]
 [JsonSerializable(typeof(MinuteRow))]
 [JsonSerializable(typeof(MinuteBatch))]
 [JsonSerializable(typeof(HourlyProfile))]
