@@ -13,13 +13,16 @@ public sealed class SourceWorkerTests
 {
     private static readonly byte[] Red = TestImages.Png(255, 0, 0);
 
+    // Beyond what the clock takes for somebody's wait.
+    private static readonly InferenceOptions Patient = new() { RunTimeoutSeconds = 3600 };
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Nothing_is_read_before_there_is_a_model_and_the_board_says_so()
     {
         var time = new WaitedClock();
-        await using var bench = new SlotBench(time: time);
+        await using var bench = new SlotBench(time: time, options: Patient);
         var source = new ScriptedSource();
         var health = new HealthBoard(time);
         using var worker = Worker(bench, source, health, time);
@@ -39,7 +42,7 @@ public sealed class SourceWorkerTests
     public async Task The_rate_is_kept_and_can_be_tuned_within_the_boards_bounds()
     {
         var time = new WaitedClock();
-        await using var bench = new SlotBench(queueLength: 1000, time: time);
+        await using var bench = new SlotBench(queueLength: 1000, time: time, options: Patient);
         await bench.Host.SwapAsync(await bench.LoadAsync(TestPackageSpec.Colours()), Cancel);
         var source = new ScriptedSource();
         using var worker = Worker(bench, source, new HealthBoard(time), time);
@@ -62,7 +65,7 @@ public sealed class SourceWorkerTests
     public async Task A_stalled_source_is_warned_of_retried_ever_more_rarely_and_cleared_when_it_gives_again()
     {
         var time = new WaitedClock();
-        await using var bench = new SlotBench(time: time);
+        await using var bench = new SlotBench(time: time, options: Patient);
         await bench.Host.SwapAsync(await bench.LoadAsync(TestPackageSpec.Colours()), Cancel);
         var source = new ScriptedSource { Next = _ => SourceOutcome.Stalled("The folder is gone.", "Mount it.") };
         var health = new HealthBoard(time);
@@ -85,7 +88,7 @@ public sealed class SourceWorkerTests
     public async Task An_unreadable_sample_is_counted_as_failed_and_never_lost()
     {
         var time = new WaitedClock();
-        await using var bench = new SlotBench(time: time);
+        await using var bench = new SlotBench(time: time, options: Patient);
         await bench.Host.SwapAsync(await bench.LoadAsync(TestPackageSpec.Colours()), Cancel);
         await bench.StartAsync();
         var readings = new Queue<Func<Sample, SourceOutcome>>([GiveFault, GiveRed, _ => SourceOutcome.Ended]);
@@ -106,7 +109,7 @@ public sealed class SourceWorkerTests
     public async Task A_source_that_comes_by_itself_is_waited_for_at_once_and_nothing_new_is_no_stall()
     {
         var time = new WaitedClock();
-        await using var bench = new SlotBench(time: time);
+        await using var bench = new SlotBench(time: time, options: Patient);
         await bench.Host.SwapAsync(await bench.LoadAsync(TestPackageSpec.Colours()), Cancel);
         var health = new HealthBoard(time);
         var readings = new Queue<Func<Sample, SourceOutcome>>([

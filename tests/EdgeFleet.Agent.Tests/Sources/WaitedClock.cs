@@ -8,13 +8,14 @@ namespace EdgeFleet.Agent.Tests.Sources;
 /// <summary>A fake clock that moves only once somebody waits for it, and then just as far as he waits for: no test has to guess when a loop is at its next wait.</summary>
 internal sealed class WaitedClock : FakeTimeProvider
 {
+    // What is due later is a deadline that nobody waits for.
+    private static readonly TimeSpan DeadlineMin = TimeSpan.FromMinutes(5);
     private readonly Channel<DateTimeOffset> _due = Channel.CreateUnbounded<DateTimeOffset>();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = base.CreateTimer(callback, state, dueTime, period);
-        if (dueTime != Timeout.InfiniteTimeSpan)
-            _due.Writer.TryWrite(GetUtcNow() + dueTime);
+        var timer = new NotedTimer(base.CreateTimer(callback, state, dueTime, period), Note);
+        Note(dueTime);
         return timer;
     }
 
@@ -41,6 +42,26 @@ internal sealed class WaitedClock : FakeTimeProvider
         }
 
         await ended;
+    }
+
+    private void Note(TimeSpan due)
+    {
+        if (due >= TimeSpan.Zero && due < DeadlineMin)
+            _due.Writer.TryWrite(GetUtcNow() + due);
+    }
+
+    private sealed class NotedTimer(ITimer timer, Action<TimeSpan> note) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            var changed = timer.Change(dueTime, period);
+            note(dueTime);
+            return changed;
+        }
+
+        public void Dispose() => timer.Dispose();
+
+        public ValueTask DisposeAsync() => timer.DisposeAsync();
     }
 }
 
