@@ -73,6 +73,11 @@ internal sealed class SlotHost : IModelHost
             : output.ConfidenceMin;
     }
 
+    /// <summary>Anomaly score from which a sample counts for alerts: the manifest's, or as tuned within the manifest's bounds; 0 for other tasks.</summary>
+    public double ScoreThreshold(LoadedModel model) => model.Manifest.Output.Score is not { } score ? 0
+        : _settings.ScoreThreshold is { } tuned && double.IsFinite(tuned) ? Math.Clamp(tuned, score.ThresholdLow, score.ThresholdHigh)
+        : score.Threshold;
+
     /// <inheritdoc/>
     public Task<LoadedModel?> SwapAsync(LoadedModel? next, CancellationToken cancel) => Lease.SwapAsync(next, cancel);
 }

@@ -35,6 +35,21 @@ public sealed class RehearsalTests : IDisposable
         Assert.Contains("'red' for every item", report.Summary, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("spots", "22 boxes", "finds nothing in any item")]
+    [InlineData("hum", "16 of 16", "side of the threshold for 8 of 16")]
+    public async Task A_good_model_of_another_task_passes_and_a_broken_one_is_refused(string name, string good, string bad)
+    {
+        var passed = await RehearseAsync(name == "spots" ? SamplePackages.Spots() : SamplePackages.Hum());
+        Assert.True(passed.Passed, passed.Summary);
+        Assert.Contains(good, passed.Summary, StringComparison.Ordinal);
+        Assert.Equal(passed.Items, passed.Agreed);
+
+        var refused = await RehearseAsync(name == "spots" ? SamplePackages.Spots("2.0.0", "broken") : SamplePackages.Hum("2.0.0", "broken"));
+        Assert.Equal((false, FailureKind.Deterministic), (refused.Passed, refused.Failure));
+        Assert.Contains(bad, refused.Summary, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_model_that_answers_with_no_numbers_is_refused()
     {
