@@ -37,6 +37,9 @@ internal sealed class SlotHost : IModelHost
     /// <summary>Samples on their way to the model.</summary>
     public SampleQueue Queue { get; }
 
+    /// <summary>What its source did.</summary>
+    public SourceCounters SourceCounters { get; } = new();
+
     /// <summary>Samples that nobody holds.</summary>
     public SamplePool Samples { get; }
 

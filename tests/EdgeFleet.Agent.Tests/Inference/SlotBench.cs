@@ -53,9 +53,11 @@ internal sealed class SlotBench : IAsyncDisposable
         return sample;
     }
 
+    public Task StopAsync() => _runner.StopAsync(CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
-        await _runner.StopAsync(CancellationToken.None);
+        await StopAsync();
         _folder.Dispose();
     }
 }
