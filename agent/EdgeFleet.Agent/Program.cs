@@ -1,4 +1,6 @@
+using EdgeFleet.Agent;
 using EdgeFleet.Agent.Alerts;
+using EdgeFleet.Agent.Commands;
 using EdgeFleet.Agent.Connectivity;
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
@@ -9,6 +11,7 @@ using EdgeFleet.Agent.LocalApi;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Sources;
+using EdgeFleet.Agent.Sources.Commands;
 using EdgeFleet.Agent.Updates;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using Microsoft.Extensions.Configuration;
@@ -23,7 +26,10 @@ try
         _ when rest.Any(a => a is "--help" or "-h") => Usage.Print("help"),
         "run" => await RunAsync(rest),
         "rehearse" => await RehearseCommand.RunAsync(rest),
+        SourceExecCommand.Verb => SourceExecCommand.Run(rest),
         "enrol" => await EnrolCommand.RunAsync(rest),
+        "renew" => await RenewCommand.RunAsync(rest, Console.Out, Console.Error, TimeProvider.System),
+        "key" => KeyCommand.Run(rest, Console.Out, Console.Error),
         "status" => await StatusCommand.RunAsync(rest, Console.Out, Console.Error),
         "check" => await CheckCommand.RunAsync(rest, configuration => Compose(configuration), Console.Out, Console.Error),
         "snapshot" => await SnapshotCommand.RunAsync(rest, Console.Out, Console.Error),
@@ -39,9 +45,22 @@ catch (ConfigException e)
 
 static async Task<int> RunAsync(string[] args)
 {
-    using var host = LastGoodConfig.Build(ConfigFile.PathFrom(args), configuration => Compose(configuration).Build());
-    await host.RunAsync();
-    return 0;
+    var path = ConfigFile.PathFrom(args);
+    var stateFolder = StateFolder.Of(path);
+    if (Wipe.IfMarked(stateFolder))
+        Console.WriteLine("The board was wiped, as the control plane told it before its last stop.");
+
+    bool startsAnew;
+    using (var host = LastGoodConfig.Build(path, configuration => Compose(configuration).Build()))
+    {
+        var exit = host.Services.GetRequiredService<AgentExit>();
+        await host.RunAsync();
+        startsAnew = exit.IsAsked;
+    }
+
+    // Nothing holds a file any more.
+    Wipe.IfMarked(stateFolder);
+    return startsAnew ? AgentExit.StartAnewExitCode : 0;
 }
 
 static HostApplicationBuilder Compose(IConfiguration configuration)

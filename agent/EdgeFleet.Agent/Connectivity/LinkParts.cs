@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Commands;
 using EdgeFleet.Agent.Enrolment;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,12 @@ internal sealed class LinkParts(OutboxStore outbox, DesiredConsumer desired, Rep
     /// <summary>Takes wishes in.</summary>
     public DesiredConsumer Desired => desired;
 
+    /// <summary>Takes commands in.</summary>
+    public CommandConsumer Commands => setting.Commands;
+
+    /// <summary>When it is, for certificates.</summary>
+    public TrustedTime Trusted => setting.Trusted;
+
     /// <summary>Says how the device stands.</summary>
     public ReportBuilder Reports => reports;
 
@@ -23,16 +30,16 @@ internal sealed class LinkParts(OutboxStore outbox, DesiredConsumer desired, Rep
     public LinkStatus Status => setting.Status;
 
     /// <summary>A link for one connection.</summary>
-    public IDeviceLink Open(DeviceIdentity identity) => new EfLink(identity, TimeSpan.FromSeconds(Options.KeepAliveSeconds));
+    public IDeviceLink Open(DeviceIdentity identity) => new EfLink(identity, TimeSpan.FromSeconds(Options.KeepAliveSeconds), setting.Trusted);
 
     /// <summary>A session over a link.</summary>
     public LinkSession Session(IDeviceLink link) => new(
         link,
         new OutboxSender(outbox, Options, setting.Time, setting.Logs.CreateLogger<OutboxSender>(), setting.Status),
-        desired,
+        new LinkInbox(desired, setting.Commands),
         reports,
         new LinkClock(setting.Time, TimeSpan.FromSeconds(Options.ReportSeconds), () => outbox.Epoch));
 }
 
-/// <summary>Time, logs and status for what is made per connection.</summary>
-internal sealed record LinkSetting(TimeProvider Time, ILoggerFactory Logs, LinkStatus Status);
+/// <summary>What every connection shares: time, logs, status, commands, and the time by which certificates are judged.</summary>
+internal sealed record LinkSetting(TimeProvider Time, ILoggerFactory Logs, LinkStatus Status, CommandConsumer Commands, TrustedTime Trusted);

@@ -17,6 +17,8 @@ internal static class Usage
 
           edgefleet-agent run                        serve until stopped (the default)
           edgefleet-agent enrol TICKET [--name NAME] join a fleet with a ticket from its control plane
+          edgefleet-agent renew                      renew the board's certificate now
+          edgefleet-agent key                        print the SHA-256 of the key that the board will enrol with
           edgefleet-agent status [--json]            what runs since when, link, updates, warnings; needs no network
           edgefleet-agent check [--json]             look for what is wrong on this board, and say what to do about it
           edgefleet-agent snapshot SLOT [--out FILE] [--json]

@@ -3,6 +3,7 @@ using System.Text;
 using EdgeFleet.Agent.Alerts;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Models.Answers;
 
 namespace EdgeFleet.Agent.LocalApi;
 
@@ -56,10 +57,6 @@ internal sealed class SnapshotObserver(TimeProvider time) : ISampleObserver
 
     private Snapshot Describe(in SampleResult result)
     {
-        var labels = result.Model.Manifest.Output.Labels;
-        var answers = new List<SnapshotAnswer>();
-        for (var i = 0; i < result.Confidences.Length; i++)
-            answers.Add(new SnapshotAnswer(i < labels.Count ? labels[i] : $"output {i}", Math.Round(result.Confidences[i], 4)));
         return new Snapshot
         {
             Slot = result.Slot.Value,
@@ -67,12 +64,35 @@ internal sealed class SnapshotObserver(TimeProvider time) : ISampleObserver
             At = time.GetUtcNow().ToUnixTimeMilliseconds(),
             Package = result.Model.Package.ToString(),
             Variant = result.Model.Variant.Name,
-            Answers = [.. answers.OrderByDescending(a => a.Confidence).Take(AnswersMax)],
+            Answers = Said(result.Answer, result.Model.Manifest.Output.Labels),
             Error = result.Error,
             Ms = Math.Round((result.Times.PrepareUs + result.Times.InferUs) / 1000.0, 2),
             Kind = "",
             Content = [],
         };
+    }
+
+    // The answer's object is filled anew for the next sample: it is read here and now.
+    private static SnapshotAnswer[] Said(Answer? answer, IReadOnlyList<string> labels)
+    {
+        var said = new List<SnapshotAnswer>();
+        void Say(int label, float confidence) => said.Add(new SnapshotAnswer(label >= 0 && label < labels.Count ? labels[label] : $"output {label}", Math.Round(confidence, 4)));
+        switch (answer)
+        {
+            case ClassAnswer classes:
+                for (var i = 0; i < classes.Confidences.Length; i++)
+                    Say(i, classes.Confidences[i]);
+                break;
+            case DetectionAnswer boxes:
+                foreach (var box in boxes.Boxes)
+                    Say(box.Label, box.Score);
+                break;
+            case AnomalyAnswer anomaly:
+                said.Add(new SnapshotAnswer(FormattableString.Invariant($"{(anomaly.Label == 1 ? "anomaly" : "normal")}, score {anomaly.Score:0.####}"), Math.Round(anomaly.Confidence, 4)));
+                break;
+        }
+
+        return [.. said.OrderByDescending(a => a.Confidence).Take(AnswersMax)];
     }
 
     private static (string Kind, byte[] Content) Content(Sample sample, int channels) => sample.Kind switch

@@ -24,7 +24,8 @@ internal static class UpdatesSetup
         services.AddSingleton<PackageLane>();
         services.AddSingleton<PackageDownloader>();
         services.AddSingleton<PackageVerifier>();
-        services.AddSingleton(_ => new RehearsalChild(AgentProgram.Current().StartedBy(options.RehearseWith)));
+        services.TryAddSingleton(_ => AgentProgram.Current());
+        services.AddSingleton(sp => new RehearsalChild(sp.GetRequiredService<AgentProgram>().StartedBy(options.RehearseWith)));
         services.AddSingleton<CandidateTools>();
 
         services.TryAddSingleton<UpdateHold>();

@@ -1,4 +1,6 @@
 using EdgeFleet.Agent.Sources;
+using EdgeFleet.Agent.Sources.Commands;
+using EdgeFleet.Shared.Identity;
 
 namespace EdgeFleet.Agent.Health.Check;
 
@@ -11,11 +13,13 @@ internal static class SourceProbe
         var about = $"slot {slot.Name}";
         try
         {
-            return slot.Source.Kind switch
+            return slot.Source.Of switch
             {
-                SourceOptions.Images => Images(about, slot.Source.Folder),
-                SourceOptions.Csv => Csv(about, slot.Source.File),
-                var kind => Finding.Good(about, $"its {kind} source is set up; see what it gives: edgefleet-agent snapshot {slot.Name}"),
+                ImageFolderOptions images => Images(about, images.Folder),
+                CsvOptions csv => Csv(about, csv.File),
+                CommandOptions command => Program(about, command.Program, slot.Name),
+                // A camera serves one reader at a time, and that is the agent.
+                _ => Finding.Good(about, $"its {slot.Source.Kind} source is set up; see what it gives: edgefleet-agent snapshot {slot.Name}"),
             };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -33,6 +37,10 @@ internal static class SourceProbe
         using var file = File.OpenRead(newest);
         return Finding.Good(about, $"{folder} can be read; its newest photo is {Path.GetFileName(newest)}");
     }
+
+    private static Finding Program(string about, string program, SlotName slot) => ProgramPath.Find(program, Environment.GetEnvironmentVariable("PATH")) is { } found
+        ? Finding.Good(about, $"its program {found} is there; see what it gives: edgefleet-agent snapshot {slot}")
+        : new Finding(about, FindingKind.Fault, $"its program {program} is not there", "Install it: apt-file search " + program);
 
     private static Finding Csv(string about, string path)
     {
