@@ -28,11 +28,23 @@ public sealed class CloneDetectorTests
         Assert.Contains("store e1", Run(("e1", "", 5), ("e2", "", 1), ("e1", "", 6)), StringComparison.Ordinal);
 
     [Fact]
-    public void Two_processes_on_one_kernel_show_by_numbers_that_go_back_again_and_again()
+    public void Numbers_that_go_back_again_and_again_are_of_two_boards()
     {
         Assert.Null(Run(("e1", "b1", 50), ("e1", "b1", 11)));
         Assert.Contains("went back 2 times", Run(("e1", "b1", 50), ("e1", "b1", 11), ("e1", "b1", 51), ("e1", "b1", 12)), StringComparison.Ordinal);
         Assert.Contains("went back 2 times", Run(("e1", "b1", 5), ("e1", "b1", 5), ("e1", "b1", 6), ("e1", "b1", 6)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_board_that_was_thrown_out_by_another_client_says_so_and_is_believed() =>
+        Assert.Contains("threw it out", CloneDetector.Note([], Hello("e1", "b1", 5, 1) with { TakenOver = 4 }).Evidence, StringComparison.Ordinal);
+
+    [Fact]
+    public void What_a_board_says_of_the_time_before_the_doubt_was_cleared_up_counts_no_more()
+    {
+        var settled = CloneDetector.Settle(session: 20);
+        Assert.Null(CloneDetector.Note(settled, Hello("e1", "b1", 21, 1) with { TakenOver = 20 }).Evidence);
+        Assert.NotNull(CloneDetector.Note(settled, Hello("e1", "b1", 23, 1) with { TakenOver = 22 }).Evidence);
     }
 
     [Fact]
