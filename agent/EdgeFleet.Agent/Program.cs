@@ -9,6 +9,7 @@ using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Sources;
+using EdgeFleet.Agent.Sources.Commands;
 using EdgeFleet.Agent.Updates;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using Microsoft.Extensions.Configuration;
@@ -22,6 +23,7 @@ try
     {
         "run" when !rest.Any(a => a is "--help" or "-h") => await RunAsync(rest),
         "rehearse" => await RehearseCommand.RunAsync(rest),
+        SourceExecCommand.Verb => SourceExecCommand.Run(rest),
         "enrol" => await EnrolCommand.RunAsync(rest),
         "renew" => await RenewCommand.RunAsync(rest, Console.Out, Console.Error, TimeProvider.System),
         "key" => KeyCommand.Run(rest, Console.Out, Console.Error),
