@@ -62,6 +62,6 @@ public sealed class IdentityLinkTests : IAsyncDisposable
         await _plane.SendAckAsync(TestBoard.Device, new EdgeFleet.Shared.Messages.Ack { Epoch = "other", At = ahead.ToUnixTimeMilliseconds() });
         await _plane.WaitAsync(() => board.Trusted.Now.IsLowerBound, "the told time");
         Assert.InRange(board.Trusted.Now.Now, ahead.AddSeconds(-1), ahead.AddMinutes(2));
-        Assert.True(File.Exists(_folder["last-time"]));
+        await _plane.WaitAsync(() => File.Exists(_folder["last-time"]), "the told time on disk");
     }
 }

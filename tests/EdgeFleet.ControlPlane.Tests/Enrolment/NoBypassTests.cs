@@ -31,6 +31,13 @@ public sealed partial class NoBypassTests
         Assert.Empty(found);
     }
 
+    [Fact]
+    public void A_check_that_is_kept_in_a_variable_is_the_pinned_CA()
+    {
+        var kept = Sources().SelectMany(File.ReadLines).Where(l => l.Contains("var check = ", StringComparison.Ordinal) && l.Contains("CaFile", StringComparison.Ordinal));
+        Assert.All(kept, l => Assert.Contains("PinnedCa.Validate(", l, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;")]
     [InlineData(".WithCertificateValidationHandler(_ => true)")]
@@ -52,8 +59,8 @@ public sealed partial class NoBypassTests
     [GeneratedRegex("(RemoteCertificateValidationCallback\\s*=[^>]|WithCertificateValidationHandler\\(|CertificateValidationHandler\\s*=|ServerCertificateCustomValidationCallback\\s*=|WithClientCertificate\\()")]
     private static partial Regex Callback();
 
-    // The pinned CA on boards and in the command line; on the server the two judges of devices' certificates, or that none is asked.
-    [GeneratedRegex("= PinnedCa\\.Validate\\(|WithCertificateValidationHandler\\(_peer\\.Check\\)|= accepts is null \\? null : \\(_, c, _, _\\) => accepts\\(c\\),")]
+    // The pinned CA on boards, for a source's own broker, and in the command line; on the server the two judges of devices' certificates, or that none is asked.
+    [GeneratedRegex("= PinnedCa\\.Validate\\(|WithCertificateValidationHandler\\(_peer\\.Check\\)|WithCertificateValidationHandler\\(e => check\\(this, e\\.Certificate, e\\.Chain, e\\.SslPolicyErrors\\)\\)|= accepts is null \\? null : \\(_, c, _, _\\) => accepts\\(c\\),")]
     private static partial Regex Known();
 
     [GeneratedRegex("DangerousAcceptAny|WithIgnoreCertificate|WithAllowUntrustedCertificates|IgnoreCertificateChainErrors|AllowUntrustedCertificates|CheckCertificateRevocationList = false|ServicePointManager")]
