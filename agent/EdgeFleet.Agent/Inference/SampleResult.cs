@@ -21,7 +21,7 @@ internal readonly ref struct SampleResult
     /// <summary>Confidence by label after activation; empty when it failed.</summary>
     public ReadOnlySpan<float> Confidences { get; init; }
 
-    /// <summary>Feature values of the input in the order of the reference: channel means of an image; empty for a series, whose readings are in the sample.</summary>
+    /// <summary>Feature values of the input in the order of <see cref="ImageFeatures.All"/> for an image; empty for a series, whose readings are in the sample.</summary>
     public ReadOnlySpan<double> Features { get; init; }
 
     /// <summary>Where the time went, in microseconds.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Statistics;
 
@@ -7,68 +6,79 @@ namespace EdgeFleet.ModelPrep.Packing;
 /// <summary>Gathers how inputs and the float model's answers looked, with the counters that boards use.</summary>
 internal sealed class ReferenceBuilder(InputSpec input, OutputSpec output)
 {
-    private const int Bins = 10;
+    private const int Bins = 16;
 
     // Readings of a series are many; bins need no more than this, evenly taken.
     private const int ValuesPerSampleMax = 512;
 
-    private static readonly double[] ConfidenceEdges = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
-
-    private readonly List<double>[] _values = [.. Enumerable.Range(0, input.Channels).Select(_ => new List<double>())];
+    private readonly IReadOnlyList<string> _names = NamesOf(input);
+    private readonly List<double>[] _values = [.. NamesOf(input).Select(_ => new List<double>())];
+    private readonly List<double> _confidences = [];
+    private readonly List<double> _entropies = [];
     private readonly long[] _answers = new long[output.Labels.Count];
-    private readonly FeatureCounter _confidence = new(ConfidenceEdges);
-    private readonly (long Answers, long Right)[] _calibration = new (long, long)[ConfidenceEdges.Length + 1];
     private long _samples;
 
     /// <summary>Folds a sample's input in.</summary>
     public void AddInput(PreparedSample sample)
     {
         _samples++;
-        var readings = sample.Features.Length / input.Channels;
+        var width = input.Kind == "image" ? ImageFeatures.Count : input.Channels;
+        var readings = sample.Features.Length / width;
         var step = Math.Max(1, readings / ValuesPerSampleMax);
         for (var reading = 0; reading < readings; reading += step)
-            for (var channel = 0; channel < input.Channels; channel++) _values[channel].Add(sample.Features[(reading * input.Channels) + channel]);
+            for (var i = 0; i < _names.Count; i++) _values[i].Add(sample.Features[(reading * width) + PlaceOf(i)]);
     }
 
-    /// <summary>Folds a float answer in; those of samples not trained on also tell how often a confidence is right.</summary>
-    public void AddAnswer(Answered answered, bool heldOut)
+    /// <summary>Folds a float answer in.</summary>
+    public void AddAnswer(Answered answered)
     {
         float[] confidences = [.. answered.Outputs[0]];
         var top = Activation.Apply(output.Activation, confidences);
         if (top < 0) return;
         _answers[top]++;
-        _confidence.Add(confidences[top]);
-        if (!heldOut) return;
-        ref var step = ref _calibration[ConfidenceEdges.Count(e => confidences[top] > e)];
-        step = (step.Answers + 1, step.Right + (top == answered.Label ? 1 : 0));
+        _confidences.Add(confidences[top]);
+        _entropies.Add(Entropy.Bits(confidences));
     }
 
     /// <summary>The reference.</summary>
-    public Reference Build() => new()
+    /// <param name="validation">Answers on data that no model was trained on: they tell how often a confidence is right.</param>
+    /// <param name="variants">Name of each variant and its place among the models that were asked.</param>
+    public Reference Build(IReadOnlyList<Answered> validation, IEnumerable<(string Name, int Model)> variants) => new()
     {
         Samples = _samples,
-        Inputs = [.. _values.Select((values, channel) => Feature(NameOf(channel), values))],
+        Inputs = [.. _names.Select((name, i) => Feature(name, _values[i]))],
         Outputs = _answers,
-        Confidence = new FeatureReference { Name = "confidence", Edges = ConfidenceEdges, Counts = _confidence.Counts, Moments = _confidence.Moments },
-        Calibration = [.. _calibration.Select((s, i) => new CalibrationStep
+        Confidence = Feature("confidence", _confidences),
+        Entropy = Feature("entropy", _entropies),
+        Calibration = Calibration.Fit(Judged(validation, 0)),
+        Variants = [.. variants.Select(v => new VariantCalibration
         {
-            ConfidenceTo = i < ConfidenceEdges.Length ? ConfidenceEdges[i] : 1,
-            Answers = s.Answers,
-            Right = s.Right,
+            Variant = v.Name,
+            Steps = Calibration.Fit(Judged(validation, v.Model)),
+            Threshold = Calibration.Threshold(Judged(validation, v.Model)),
         })],
     };
 
-    private string NameOf(int channel) => input.Columns?[channel] ?? ((string[])["red", "green", "blue"])[channel];
+    private static IReadOnlyList<string> NamesOf(InputSpec input) =>
+        input.Kind == "image" ? [.. ImageFeatures.All.Where(f => !f.IsOfStream).Select(f => f.Name)] : input.Columns!;
 
-    // Inner edges at the deciles, so that each bin holds a tenth; equal deciles fall together.
+    private int PlaceOf(int feature) => input.Kind == "image" ? ImageFeatures.IndexOf(_names[feature]) : feature;
+
+    private IEnumerable<(double Confidence, bool IsRight)> Judged(IReadOnlyList<Answered> validation, int model)
+    {
+        foreach (var answered in validation)
+        {
+            float[] confidences = [.. answered.Outputs[model]];
+            if (Activation.Apply(output.Activation, confidences) is >= 0 and var top) yield return (confidences[top], top == answered.Label);
+        }
+    }
+
+    // Inner edges at equal shares, so that each bin holds as many; equal ones fall together.
     private static FeatureReference Feature(string name, List<double> values)
     {
-        var sorted = values.Order().ToArray();
-        var edges = Enumerable.Range(1, Bins - 1).Select(i => Rounded(sorted[sorted.Length * i / Bins])).Distinct().ToList();
+        var edges = values.Count == 0 ? [] : DriftBins.OfShares(values, Bins);
         var counter = new FeatureCounter(edges);
         foreach (var value in values) counter.Add(value);
         return new FeatureReference { Name = name, Edges = edges, Counts = counter.Counts, Moments = counter.Moments };
     }
-
-    private static double Rounded(double value) => double.Parse(value.ToString("G6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -73,6 +73,9 @@ public sealed record ReportedSlot
     /// <summary>Share of the current step that is done, 0 to 1, while downloading.</summary>
     public double? Progress { get; init; }
 
+    /// <summary>Drift of its inputs and answers; null until a sample was answered.</summary>
+    public DriftReport? Drift { get; init; }
+
     /// <summary>Samples since the agent's process began.</summary>
     public SampleCounts Samples { get; set; } = new();
 }

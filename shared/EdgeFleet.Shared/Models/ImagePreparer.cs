@@ -11,6 +11,8 @@ public sealed class ImagePreparer
     private readonly float[] _offset;
     private ResizeTable? _columns;
     private ResizeTable? _rows;
+    private readonly ImageStatistics _statistics;
+    private readonly byte[] _row;
     private byte[] _narrow = [];
 
     /// <summary>A preparer for an image input.</summary>
@@ -19,10 +21,12 @@ public sealed class ImagePreparer
         _spec = spec;
         _scale = [.. spec.Scale];
         _offset = [.. spec.Offset];
+        _statistics = new ImageStatistics(spec.Width, spec.Height);
+        _row = new byte[spec.Width * 3];
     }
 
-    /// <summary>Mean of red, green and blue over the resized pixels, 0 to 255: the features that drift is watched in.</summary>
-    public (double Red, double Green, double Blue) ChannelMeans { get; private set; }
+    /// <summary>Statistics of the last picture's resized pixels, in the order of <see cref="ImageFeatures.All"/>.</summary>
+    public ReadOnlySpan<double> Features => _statistics.Values;
 
     /// <summary>Fills the tensor.</summary>
     /// <param name="image">Decoded image.</param>
@@ -36,7 +40,7 @@ public sealed class ImagePreparer
             _narrow = new byte[width * image.Height * 3];
 
         Narrow(image, _columns);
-        Span<long> sums = stackalloc long[3];
+        _statistics.Begin();
         var planes = _spec.Layout == "NCHW";
         var swap = _spec.ColourOrder == "BGR";
         for (var y = 0; y < height; y++)
@@ -51,15 +55,16 @@ public sealed class ImagePreparer
                         sum += _narrow[((first + k) * width + x) * 3 + c] * weights[k];
 
                     var value = ResizeTable.ToByte(sum);
-                    sums[c] += value;
+                    _row[x * 3 + c] = value;
                     var channel = swap ? 2 - c : c;
                     tensor[planes ? (channel * height + y) * width + x : (y * width + x) * 3 + channel] = value * _scale[channel] + _offset[channel];
                 }
             }
+
+            _statistics.Row(y, _row);
         }
 
-        var pixels = (double)width * height;
-        ChannelMeans = (sums[0] / pixels, sums[1] / pixels, sums[2] / pixels);
+        _statistics.End();
     }
 
     private void Narrow(PixelBuffer image, ResizeTable columns)

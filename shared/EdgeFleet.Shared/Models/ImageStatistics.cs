@@ -1,0 +1,163 @@
+namespace EdgeFleet.Shared.Models;
+
+/// <summary>
+/// Measures <see cref="ImageFeatures"/> of resized pictures, row by row as they are made, on a fixed grid: one pixel of four each way in pictures of 64 pixels and more,
+/// else every pixel. Allocates nothing per picture. One instance belongs to one stream, because it remembers the picture before.
+/// </summary>
+public sealed class ImageStatistics
+{
+    private const int SparseFrom = 64;
+    private const int SparseStep = 4;
+    private const int DarkBelow = 16;
+    private const int BrightFrom = 240;
+    private const int ClippedFrom = 254;
+    private const int ColouredFrom = 40;
+
+    private readonly int _width;
+    private readonly int _stepX;
+    private readonly int _stepY;
+    private readonly byte[][] _rows;
+    private readonly byte[] _before;
+    private readonly int[] _lumas = new int[256];
+    private readonly double[] _values = new double[ImageFeatures.Count];
+    private bool _hasBefore;
+    private Sums _sums;
+
+    /// <summary>For pictures of one size, at least 3 pixels each way.</summary>
+    public ImageStatistics(int width, int height)
+    {
+        _width = width;
+        (_stepX, _stepY) = (width >= SparseFrom ? SparseStep : 1, height >= SparseFrom ? SparseStep : 1);
+        _rows = [new byte[width * 3], new byte[width * 3], new byte[width * 3]];
+        _before = new byte[((width / _stepX) + 1) * ((height / _stepY) + 1)];
+    }
+
+    /// <summary>The features of the last picture, in the order of <see cref="ImageFeatures.All"/>; <see cref="ImageFeatures.Motion"/> is not a number for the first.</summary>
+    public ReadOnlySpan<double> Values => _values;
+
+    /// <summary>Begins a picture.</summary>
+    public void Begin()
+    {
+        Array.Clear(_lumas);
+        _sums = default;
+    }
+
+    /// <summary>True for rows that <see cref="Row"/> looks at; the others need not be given.</summary>
+    public bool Wants(int y) => y % _stepY < 3;
+
+    /// <summary>Takes a row in; rows come from the top.</summary>
+    /// <param name="y">Which.</param>
+    /// <param name="rgb">Its pixels: red, green, blue.</param>
+    public void Row(int y, ReadOnlySpan<byte> rgb)
+    {
+        if (!Wants(y))
+            return;
+
+        rgb[..(_width * 3)].CopyTo(_rows[RowOf(y)]);
+        if (_stepY == 1 ? y >= 2 : y % _stepY == 2)
+            Fold(_rows[RowOf(y - 2)], _rows[RowOf(y - 1)], _rows[RowOf(y)]);
+    }
+
+    /// <summary>Ends the picture: <see cref="Values"/> are its own.</summary>
+    public void End()
+    {
+        var (n, v) = ((double)Math.Max(1, _sums.Pixels), _values);
+        var (red, green, blue) = (_sums.Red / n, _sums.Green / n, _sums.Blue / n);
+        var luma = _sums.Luma / n;
+        var variance = Math.Max(0, _sums.LumaSquares / n - luma * luma);
+        var all = Math.Max(1, red + green + blue);
+        var laplacian = _sums.Laplacian / n;
+        var edges = Math.Max(0, _sums.LaplacianSquares / n - laplacian * laplacian);
+        (v[0], v[1], v[2], v[3], v[4]) = (red, green, blue, luma, Math.Sqrt(variance));
+        (v[5], v[6], v[7], v[8]) = (PercentileOf(0.01), PercentileOf(0.05), PercentileOf(0.95), PercentileOf(0.99));
+        (v[9], v[10], v[11], v[12]) = (ShareOf(0, DarkBelow), ShareOf(BrightFrom, 256), _sums.Clipped / n, _sums.Coloured / n);
+        (v[13], v[14]) = ((red - blue) / all, (green - (red + blue) / 2) / all);
+        (v[15], v[16]) = (Math.Log2((edges + 1) / (variance + 1)), Entropy());
+        v[17] = _hasBefore ? _sums.Motion / n : double.NaN;
+        _hasBefore = true;
+    }
+
+    private int RowOf(int y) => _stepY == 1 ? y % 3 : y % _stepY;
+
+    private void Fold(ReadOnlySpan<byte> above, ReadOnlySpan<byte> row, ReadOnlySpan<byte> below)
+    {
+        var sums = _sums;
+        // The bounds of what is read around a pixel, said once, so that the loop need not check them.
+        var last = Math.Min(Math.Min(above.Length, row.Length), below.Length) - 5;
+        for (var at = 3; at < last; at += _stepX * 3)
+        {
+            int red = row[at], green = row[at + 1], blue = row[at + 2];
+            var luma = (77 * red + 150 * green + 29 * blue + 128) >> 8;
+            var most = Math.Max(red, Math.Max(green, blue));
+            var coloured = most - Math.Min(red, Math.Min(green, blue)) >= ColouredFrom;
+            var laplacian = 4 * green - row[at - 2] - row[at + 4] - above[at + 1] - below[at + 1];
+            _lumas[luma]++;
+            ref var before = ref _before[sums.Pixels++];
+            sums.Motion += Math.Abs(luma - before);
+            before = (byte)luma;
+            sums.Red += red;
+            sums.Green += green;
+            sums.Blue += blue;
+            sums.Luma += luma;
+            sums.LumaSquares += luma * luma;
+            sums.Laplacian += laplacian;
+            sums.LaplacianSquares += laplacian * laplacian;
+            sums.Clipped += most >= ClippedFrom ? 1 : 0;
+            sums.Coloured += coloured ? 1 : 0;
+        }
+
+        _sums = sums;
+    }
+
+    private double PercentileOf(double share)
+    {
+        var wanted = share * _sums.Pixels;
+        var seen = 0;
+        for (var luma = 0; luma < 256; luma++)
+        {
+            seen += _lumas[luma];
+            if (seen > wanted)
+                return luma;
+        }
+
+        return 255;
+    }
+
+    private double ShareOf(int from, int to)
+    {
+        var sum = 0;
+        foreach (var count in _lumas.AsSpan(from, to - from))
+            sum += count;
+        return (double)sum / Math.Max(1, _sums.Pixels);
+    }
+
+    private double Entropy()
+    {
+        var bits = 0.0;
+        for (var i = 0; i < 256; i += 4)
+        {
+            var count = _lumas[i] + _lumas[i + 1] + _lumas[i + 2] + _lumas[i + 3];
+            if (count == 0)
+                continue;
+            var p = (double)count / _sums.Pixels;
+            bits -= p * Math.Log2(p);
+        }
+
+        return bits;
+    }
+
+    private struct Sums
+    {
+        public int Pixels;
+        public long Red;
+        public long Green;
+        public long Blue;
+        public long Luma;
+        public long LumaSquares;
+        public long Laplacian;
+        public long LaplacianSquares;
+        public long Motion;
+        public int Clipped;
+        public int Coloured;
+    }
+}
