@@ -44,11 +44,11 @@ internal sealed partial class AlertObserver : ISampleObserver
     // Once an alert, not once a sample: the photo's few milliseconds are spent on the slot's own thread.
     private void Send(SlotName slot, AlertHappened alert, int channels)
     {
-        var photo = alert.Clearest is { Image.IsEmpty: false } pictured ? AlertPhoto.Encode(pictured.Image.Span) : default;
+        var photo = alert.Clearest is { } clearest ? AlertPhoto.Encode(clearest) : default;
         var change = alert.Change with
         {
             Photo = photo.IsEmpty ? null : Sha256Digest.Of(photo.Span),
-            Readings = alert.Clearest is { Window.IsEmpty: false } measured ? AlertPhoto.Thin(measured.Window.Span, channels) : null,
+            Readings = alert.Clearest is { Kind: SampleKind.Window } measured ? AlertPhoto.Thin(measured.Window, channels) : null,
         };
         Log.AlertChanged(_logger, slot, change.Rule, change.Raised ? "raised" : "cleared", change.Seen, change.Of);
         _sink.Add(new DeviceEvent { Type = EventType.Alert, At = _time.GetUtcNow().ToUnixTimeMilliseconds(), Slot = slot, Alert = change }, photo);

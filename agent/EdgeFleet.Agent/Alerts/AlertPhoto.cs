@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Inference;
 using EdgeFleet.Shared.Models;
 using SkiaSharp;
 
@@ -17,7 +18,28 @@ internal static class AlertPhoto
 
     private static readonly int[] Qualities = [82, 72, 62, 50, 40];
 
-    /// <summary>A JPEG of at most <see cref="BytesMax"/>; empty when the image cannot be decoded, which one that a model has just answered can.</summary>
+    /// <summary>Copies what a photo or readings are later made of. Raw pixels are copied no larger than the photo will be: a full frame has megabytes.</summary>
+    public static void Keep(Sample sample, Sample into)
+    {
+        if (sample.Kind != SampleKind.Pixels || Math.Max(sample.Pixels.Width, sample.Pixels.Height) <= SideMax)
+        {
+            into.CopyFrom(sample);
+            return;
+        }
+
+        into.CopyFrom(sample, withPixels: false);
+        ScaleInto(sample.Pixels, SideMax, into.Pixels);
+    }
+
+    /// <summary>A JPEG of at most <see cref="BytesMax"/>; empty for a sample that is no image or cannot be decoded, which one that a model has just answered can.</summary>
+    public static ReadOnlyMemory<byte> Encode(Sample sample) => sample.Kind switch
+    {
+        SampleKind.Pixels => Encode(sample.Pixels),
+        SampleKind.Image => Encode(sample.Image),
+        _ => default,
+    };
+
+    /// <summary>A JPEG of at most <see cref="BytesMax"/>; empty when the image cannot be decoded.</summary>
     public static ReadOnlyMemory<byte> Encode(ReadOnlySpan<byte> image)
     {
         var pixels = new PixelBuffer();
@@ -30,12 +52,18 @@ internal static class AlertPhoto
             return default;
         }
 
+        return Encode(pixels);
+    }
+
+    private static ReadOnlyMemory<byte> Encode(PixelBuffer pixels)
+    {
+        var small = new PixelBuffer();
         for (var side = SideMax; side >= 80; side = side * 3 / 4)
         {
-            using var small = Scale(pixels, side);
+            ScaleInto(pixels, side, small);
             foreach (var quality in Qualities)
             {
-                using var data = small.Encode(SKEncodedImageFormat.Jpeg, quality);
+                using var data = Jpeg(small, quality);
                 if (data is { Size: <= BytesMax })
                     return data.ToArray();
             }
@@ -58,18 +86,22 @@ internal static class AlertPhoto
         return thinned;
     }
 
-    private static unsafe SKBitmap Scale(PixelBuffer pixels, int side)
+    private static void ScaleInto(PixelBuffer pixels, int side, PixelBuffer small)
     {
         var share = Math.Min(1.0, (double)side / Math.Max(pixels.Width, pixels.Height));
-        var (width, height) = (Math.Max(1, (int)Math.Round(pixels.Width * share)), Math.Max(1, (int)Math.Round(pixels.Height * share)));
-        var small = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        small.Resize(Math.Max(1, (int)Math.Round(pixels.Width * share)), Math.Max(1, (int)Math.Round(pixels.Height * share)));
+        WithPixmap(pixels, from => WithPixmap(small, to => from.ScalePixels(to, new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear))));
+    }
+
+    private static SKData? Jpeg(PixelBuffer pixels, int quality) => WithPixmap(pixels, map => map.Encode(SKEncodedImageFormat.Jpeg, quality));
+
+    // The fourth byte of a pixel means nothing.
+    private static unsafe T WithPixmap<T>(PixelBuffer pixels, Func<SKPixmap, T> use)
+    {
         fixed (byte* start = pixels.Rgbx)
         {
-            using var whole = new SKPixmap(new SKImageInfo(pixels.Width, pixels.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), (nint)start);
-            using var to = small.PeekPixels();
-            whole.ScalePixels(to, new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+            using var map = new SKPixmap(new SKImageInfo(pixels.Width, pixels.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), (nint)start);
+            return use(map);
         }
-
-        return small;
     }
 }

@@ -3,13 +3,14 @@ using EdgeFleet.Agent.Inference;
 namespace EdgeFleet.Agent.Alerts;
 
 /// <summary>
-/// Keeps the samples that may turn out the clearest of the last n, and no others: a sample that a later one outshines is let go at once, so that usually one or
-/// two photos are held, not n.
+/// Keeps copies of the samples that may turn out the clearest of the last n, and of no others: one that a later one outshines is let go at once, so that usually
+/// one or two photos are held, not n.
 /// </summary>
 internal sealed class ClearestSample(int of)
 {
     private const int KeptMax = 4;
     private readonly List<(long At, float Confidence, Sample Sample)> _kept = []; // By time; confidence falls.
+    private readonly SamplePool _copies = new(KeptMax);
     private long _now;
 
     /// <summary>The clearest of the last n that showed it; null when none did.</summary>
@@ -23,7 +24,7 @@ internal sealed class ClearestSample(int of)
     {
         _now++;
         while (_kept.Count > 0 && _kept[0].At <= _now - of)
-            _kept.RemoveAt(0);
+            LetGo(0);
     }
 
     /// <summary>Takes a sample in that showed it.</summary>
@@ -31,12 +32,33 @@ internal sealed class ClearestSample(int of)
     {
         Pass();
         while (_kept.Count > 0 && _kept[^1].Confidence <= confidence)
-            _kept.RemoveAt(_kept.Count - 1);
+            LetGo(_kept.Count - 1);
         if (_kept.Count == KeptMax)
-            _kept.RemoveAt(KeptMax - 1);
-        _kept.Add((_now, confidence, sample));
+            LetGo(KeptMax - 1);
+        var copy = _copies.Rent();
+        AlertPhoto.Keep(sample, copy);
+        _kept.Add((_now, confidence, copy));
+    }
+
+    /// <summary>Hands over the clearest of the last n that showed it; null when none did.</summary>
+    public Sample? TakeBest()
+    {
+        var best = Best;
+        if (best is not null)
+            _kept.RemoveAt(0);
+        return best;
     }
 
     /// <summary>Forgets everything.</summary>
-    public void Clear() => _kept.Clear();
+    public void Clear()
+    {
+        while (_kept.Count > 0)
+            LetGo(_kept.Count - 1);
+    }
+
+    private void LetGo(int index)
+    {
+        _copies.Return(_kept[index].Sample);
+        _kept.RemoveAt(index);
+    }
 }

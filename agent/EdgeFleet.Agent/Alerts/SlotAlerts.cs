@@ -4,7 +4,7 @@ using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.Agent.Alerts;
 
-/// <summary>An alert of a slot changed; <paramref name="Clearest"/> is the sample that shows it best, for one that was raised.</summary>
+/// <summary>An alert of a slot changed; <paramref name="Clearest"/> is a copy of the sample that shows it best, for one that was raised.</summary>
 internal sealed record AlertHappened(AlertChange Change, Sample? Clearest);
 
 /// <summary>
@@ -43,15 +43,20 @@ internal sealed class SlotAlerts(IReadOnlyList<AlertChange> open)
             if (step == AlertStep.None)
                 continue;
 
-            var change = ChangeOf(rule, judge, model, step == AlertStep.Raised);
-            (happened ??= []).Add(new AlertHappened(change, step == AlertStep.Raised ? clearest.Best : null));
+            (happened ??= []).Add(Changed(rule, judge, model, step == AlertStep.Raised ? clearest.TakeBest() : null));
             clearest.Clear();
-            _open.RemoveAll(a => a.Rule == rule.Id);
-            if (step == AlertStep.Raised)
-                _open.Add(change);
         }
 
         return (IReadOnlyList<AlertHappened>?)happened ?? [];
+    }
+
+    private AlertHappened Changed(AlertRule rule, AlertJudge judge, LoadedModel model, Sample? clearest)
+    {
+        var change = ChangeOf(rule, judge, model, judge.IsRaised);
+        _open.RemoveAll(a => a.Rule == rule.Id);
+        if (judge.IsRaised)
+            _open.Add(change);
+        return new AlertHappened(change, clearest);
     }
 
     private List<AlertHappened>? Follow(LoadedModel model)

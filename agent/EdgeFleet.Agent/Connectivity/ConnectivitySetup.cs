@@ -30,7 +30,11 @@ internal static class ConnectivitySetup
 
         services.AddSingleton(p => new DesiredStore(StateFolder(p)));
         services.AddSingleton<DesiredConsumer>();
-        services.AddSingleton<ReportBuilder>();
+        services.AddSingleton(p => new ReportBuilder(p.GetRequiredService<ISlotUpdates>(), p.GetRequiredService<HealthBoard>(),
+            p.GetRequiredService<DesiredConsumer>(), p.GetRequiredService<OutboxStore>(), p.GetRequiredService<IOptions<AgentOptions>>())
+        {
+            Drift = p.GetService<DriftObserver>(),
+        });
         services.AddSingleton(p => new LinkSetting(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<LinkParts>();
         services.AddSingleton<IPackageSource, HttpPackageSource>();

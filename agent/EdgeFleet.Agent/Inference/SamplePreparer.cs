@@ -20,10 +20,10 @@ internal sealed class SamplePreparer
 
     /// <summary>Fills the tensor.</summary>
     /// <param name="sample">The sample.</param>
-    /// <param name="pixels">Room for the decoded image, reused.</param>
+    /// <param name="decoded">Room for a decoded image, reused.</param>
     /// <param name="tensor">The model's input.</param>
     /// <returns>Null when it is filled, else what is wrong with the sample.</returns>
-    public string? Prepare(Sample sample, PixelBuffer pixels, Span<float> tensor)
+    public string? Prepare(Sample sample, PixelBuffer decoded, Span<float> tensor)
     {
         if (sample.Fault is not null)
             return sample.Fault;
@@ -32,17 +32,25 @@ internal sealed class SamplePreparer
         {
             if (_images is null)
             {
-                SeriesPreparer.Prepare(_input, sample.Window.Span, tensor);
+                SeriesPreparer.Prepare(_input, sample.Window, tensor);
                 return null;
             }
 
-            ImageDecoder.Decode(sample.Image.Span, pixels);
-            _images.Prepare(pixels, tensor);
+            _images.Prepare(PixelsOf(sample, decoded), tensor);
             return null;
         }
         catch (Exception e) when (e is ImageException or ArgumentException)
         {
             return e.Message;
         }
+    }
+
+    private static PixelBuffer PixelsOf(Sample sample, PixelBuffer decoded)
+    {
+        if (sample.Kind == SampleKind.Pixels)
+            return sample.Pixels;
+
+        ImageDecoder.Decode(sample.Image, decoded);
+        return decoded;
     }
 }

@@ -4,9 +4,10 @@ namespace EdgeFleet.Agent.Inference;
 
 /// <summary>
 /// The bounded queue between a source and its slot. Full, it drops the oldest sample, because the newest says most about the field now. It is also the slot's
-/// ledger: one lock guards queue and counts, so that at any instant <c>Read = Dropped + Answered + Waiting</c>.
+/// ledger: one lock guards queue and counts, so that at any instant <c>Read = Dropped + Answered + Waiting</c>. A sample that is offered belongs to the queue,
+/// and goes back to the pool by way of it.
 /// </summary>
-internal sealed class SampleQueue(int lengthMax)
+internal sealed class SampleQueue(int lengthMax, SamplePool pool)
 {
     private readonly object _gate = new();
     private readonly Queue<Sample> _samples = new(lengthMax);
@@ -46,25 +47,31 @@ internal sealed class SampleQueue(int lengthMax)
         }
     }
 
-    /// <summary>Takes a sample in; false once the queue is closed.</summary>
+    /// <summary>Takes a sample in; false once the queue is closed. Either way the caller holds it no longer.</summary>
     public bool Offer(Sample sample)
     {
+        var unanswered = sample;
+        var accepted = false;
         lock (_gate)
         {
-            if (_closed)
-                return false;
-
-            _read++;
-            if (_samples.Count == lengthMax)
+            if (!_closed)
             {
-                _samples.Dequeue();
-                _dropped++;
-            }
+                (accepted, unanswered) = (true, null);
+                _read++;
+                if (_samples.Count == lengthMax)
+                {
+                    unanswered = _samples.Dequeue();
+                    _dropped++;
+                }
 
-            _samples.Enqueue(sample);
-            Monitor.Pulse(_gate);
-            return true;
+                _samples.Enqueue(sample);
+                Monitor.Pulse(_gate);
+            }
         }
+
+        if (unanswered is not null)
+            pool.Return(unanswered);
+        return accepted;
     }
 
     /// <summary>Waits for the oldest sample; null once the queue is closed. The one taker ends each sample with <see cref="Finish"/> or <see cref="GiveUp"/>.</summary>
@@ -83,8 +90,9 @@ internal sealed class SampleQueue(int lengthMax)
     }
 
     /// <summary>The taken sample was answered, well or not.</summary>
-    public void Finish(bool failed)
+    public void Finish(Sample taken, bool failed)
     {
+        pool.Return(taken);
         lock (_gate)
         {
             _taken = false;
@@ -94,8 +102,9 @@ internal sealed class SampleQueue(int lengthMax)
     }
 
     /// <summary>The taken sample will not be answered, because the process ends; it counts as dropped.</summary>
-    public void GiveUp()
+    public void GiveUp(Sample taken)
     {
+        pool.Return(taken);
         lock (_gate)
         {
             _taken = false;
@@ -110,7 +119,8 @@ internal sealed class SampleQueue(int lengthMax)
         {
             _closed = true;
             _dropped += _samples.Count;
-            _samples.Clear();
+            while (_samples.TryDequeue(out var waiting))
+                pool.Return(waiting);
             Monitor.PulseAll(_gate);
         }
     }

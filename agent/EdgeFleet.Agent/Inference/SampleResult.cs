@@ -3,7 +3,7 @@ using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.Agent.Inference;
 
-/// <summary>What became of one sample. Observers get it on the slot's own thread, in order, and must not keep <see cref="Confidences"/>.</summary>
+/// <summary>What became of one sample. Observers get it on the slot's own thread, in order; sample and confidences are theirs until they return, and what they keep they copy.</summary>
 internal readonly ref struct SampleResult
 {
     /// <summary>Slot.</summary>

@@ -5,24 +5,36 @@ using EdgeFleet.Shared.Messages;
 namespace EdgeFleet.Agent.Inference;
 
 /// <summary>One slot of this board: its options, its queue, its model, and what has been tuned from afar.</summary>
-internal sealed class SlotHost(SlotOptions options) : IModelHost
+internal sealed class SlotHost : IModelHost
 {
+    private readonly SlotOptions _options;
     private volatile SlotSettings _settings = new();
 
-    /// <inheritdoc/>
-    public SlotName Slot => options.Name;
+    /// <summary>A slot of the board's configuration.</summary>
+    public SlotHost(SlotOptions options)
+    {
+        // Beside the samples in the queue one is with the source and one in the model.
+        (_options, Samples) = (options, new SamplePool(options.QueueLength + 2));
+        Queue = new SampleQueue(options.QueueLength, Samples);
+    }
 
     /// <inheritdoc/>
-    public string InputKind => options.Source.InputKind;
+    public SlotName Slot => _options.Name;
 
     /// <inheritdoc/>
-    public int Threads => options.Threads;
+    public string InputKind => _options.Source.InputKind;
+
+    /// <inheritdoc/>
+    public int Threads => _options.Threads;
 
     /// <summary>What the board's configuration says.</summary>
-    public SlotOptions Options => options;
+    public SlotOptions Options => _options;
 
     /// <summary>Samples on their way to the model.</summary>
-    public SampleQueue Queue { get; } = new(options.QueueLength);
+    public SampleQueue Queue { get; }
+
+    /// <summary>Samples that nobody holds.</summary>
+    public SamplePool Samples { get; }
 
     /// <summary>The model that serves.</summary>
     public ModelLease Lease { get; } = new();
@@ -35,8 +47,8 @@ internal sealed class SlotHost(SlotOptions options) : IModelHost
 
     /// <summary>Samples a second that are read now: as configured, or as tuned within 0 and the board's bound.</summary>
     public double SamplesPerSecond => _settings.SamplesPerSecond is { } tuned && double.IsFinite(tuned)
-        ? Math.Clamp(tuned, 0, options.Source.SamplesPerSecondMax)
-        : options.Source.SamplesPerSecond;
+        ? Math.Clamp(tuned, 0, _options.Source.SamplesPerSecondMax)
+        : _options.Source.SamplesPerSecond;
 
     /// <inheritdoc/>
     public void Tune(SlotSettings? settings) => _settings = settings ?? new SlotSettings();

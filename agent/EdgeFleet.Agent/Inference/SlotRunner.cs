@@ -38,7 +38,7 @@ internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observ
         {
             if (host.Lease.Acquire() is not { } model)
             {
-                host.Queue.GiveUp();
+                host.Queue.GiveUp(sample);
                 break;
             }
 
@@ -55,7 +55,7 @@ internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observ
             finally
             {
                 host.Lease.Release();
-                host.Queue.Finish(failed: !answered);
+                host.Queue.Finish(sample, failed: !answered);
             }
         }
 

@@ -80,7 +80,7 @@ internal sealed class ModelProfile(LoadedModel model)
                 _inputs[i].Add(result.Features[place]);
         }
 
-        var readings = result.Sample.Window.Span;
+        var readings = result.Sample.Window;
         for (var i = 0; i < readings.Length; i++)
             _inputs[i % _inputs.Length].Add(readings[i]);
     }

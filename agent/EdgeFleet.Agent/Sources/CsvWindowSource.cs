@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Inference;
 using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.Agent.Sources;
@@ -8,8 +9,9 @@ namespace EdgeFleet.Agent.Sources;
 /// </summary>
 internal sealed class CsvWindowSource(SourceOptions options) : ISampleSource
 {
+    private readonly string _name = Path.GetFileName(options.File);
     private CsvRows? _rows;
-    private string _shape = "";
+    private IReadOnlyList<string> _columns = [];
     private float[] _window = [];
     private int _filled;
     private long _firstRow;
@@ -17,20 +19,20 @@ internal sealed class CsvWindowSource(SourceOptions options) : ISampleSource
     private bool _gaveThisPass;
 
     /// <inheritdoc/>
-    public ValueTask<SourceReading> ReadAsync(InputSpec input, CancellationToken cancel) => ValueTask.FromResult(Read(input, cancel));
+    public ValueTask<SourceOutcome> ReadAsync(InputSpec input, Sample into, CancellationToken cancel) => ValueTask.FromResult(Read(input, into, cancel));
 
     /// <inheritdoc/>
     public void Dispose() => _rows?.Dispose();
 
-    private SourceReading Read(InputSpec input, CancellationToken cancel)
+    private SourceOutcome Read(InputSpec input, Sample into, CancellationToken cancel)
     {
         if (input.Kind != "series")
-            return new SourceReading.Stalled($"The slot's source gives readings, and the model takes {input.Kind}.", "Put a series model into this slot, or give the slot another source.");
+            return SourceOutcome.Stalled($"The slot's source gives readings, and the model takes {input.Kind}.", "Put a series model into this slot, or give the slot another source.");
 
         var columns = options.Columns.Count > 0 ? options.Columns : input.Columns!;
         if (columns.Count != input.Channels)
         {
-            return new SourceReading.Stalled(
+            return SourceOutcome.Stalled(
                 $"The slot gives {columns.Count} column(s), {string.Join(", ", columns)}; the model takes {input.Channels}, {string.Join(", ", input.Columns!)}.",
                 "List as many Columns for this slot in the agent's configuration as the model takes, in its order.");
         }
@@ -38,16 +40,16 @@ internal sealed class CsvWindowSource(SourceOptions options) : ISampleSource
         try
         {
             Shape(input, columns);
-            return OpenFault(columns) ?? NextWindow(input, cancel);
+            return OpenFault(columns) ?? NextWindow(input, into, cancel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Close();
-            return new SourceReading.Stalled($"{options.File} cannot be read: {e.Message}", "Check that the file is there and that the agent's user may read it.");
+            return SourceOutcome.Stalled($"{options.File} cannot be read: {e.Message}", "Check that the file is there and that the agent's user may read it.");
         }
     }
 
-    private SourceReading NextWindow(InputSpec input, CancellationToken cancel)
+    private SourceOutcome NextWindow(InputSpec input, Sample into, CancellationToken cancel)
     {
         var skipped = 0;
         while (true)
@@ -69,14 +71,17 @@ internal sealed class CsvWindowSource(SourceOptions options) : ISampleSource
 
             _firstRow = _filled == 0 ? _rows.RowNumber : _firstRow;
             if (++_filled == input.Length)
-                return Cut(input, skipped);
+            {
+                Cut(input, into);
+                return SourceOutcome.Sample(skipped);
+            }
         }
     }
 
-    private SourceReading.Window Cut(InputSpec input, int skipped)
+    private void Cut(InputSpec input, Sample into)
     {
-        float[] readings = [.. _window];
-        var origin = $"{Path.GetFileName(options.File)} rows {_firstRow}-{_rows!.RowNumber}";
+        _window.CopyTo(into.RoomForWindow(_window.Length));
+        into.GiveWindow(_window.Length, SampleOrigin.Rows(_name, _firstRow, _rows!.RowNumber));
         var stride = options.Stride == 0 ? input.Length : options.Stride;
         var kept = Math.Max(0, input.Length - stride);
         _window.AsSpan((input.Length - kept) * input.Channels).CopyTo(_window);
@@ -84,37 +89,39 @@ internal sealed class CsvWindowSource(SourceOptions options) : ISampleSource
         _firstRow += stride;
         _toPass = Math.Max(0, stride - input.Length);
         _gaveThisPass = true;
-        return new SourceReading.Window(origin, readings, skipped);
     }
 
-    private SourceReading? EndOfPass(InputSpec input)
+    private SourceOutcome? EndOfPass(InputSpec input)
     {
         var rows = _rows!.RowNumber;
         var gave = _gaveThisPass;
         Close();
         if (!gave)
-            return new SourceReading.Stalled($"{options.File} has {rows} rows, too few usable ones for a window of {input.Length} readings.", "Check that the sensor still writes numbers there.");
-        return options.Loop ? OpenFault(options.Columns.Count > 0 ? options.Columns : input.Columns!) : new SourceReading.Ended();
+            return SourceOutcome.Stalled($"{options.File} has {rows} rows, too few usable ones for a window of {input.Length} readings.", "Check that the sensor still writes numbers there.");
+        return options.Loop ? OpenFault(options.Columns.Count > 0 ? options.Columns : input.Columns!) : SourceOutcome.Ended;
     }
 
-    private SourceReading.Stalled? OpenFault(IReadOnlyList<string> columns)
+    private SourceOutcome? OpenFault(IReadOnlyList<string> columns)
     {
         if (_rows is not null)
             return null;
 
         _rows = CsvRows.Open(options.File, columns, out var fault);
-        return _rows is null ? new SourceReading.Stalled(fault, "Correct Columns of this slot in the agent's configuration, or the program that writes the file.") : null;
+        return _rows is null ? SourceOutcome.Stalled(fault, "Correct Columns of this slot in the agent's configuration, or the program that writes the file.") : null;
     }
 
     // Another model may take other windows; what was gathered for the last one is of no use to it.
     private void Shape(InputSpec input, IReadOnlyList<string> columns)
     {
-        var shape = $"{input.Length} {string.Join(',', columns)}";
-        if (shape == _shape)
+        if (_window.Length == input.Elements && ReferenceEquals(columns, _columns))
+            return;
+
+        var same = _window.Length == input.Elements && columns.SequenceEqual(_columns);
+        _columns = columns;
+        if (same)
             return;
 
         Close();
-        _shape = shape;
         _window = new float[input.Elements];
     }
 

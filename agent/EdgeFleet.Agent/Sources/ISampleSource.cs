@@ -1,24 +1,36 @@
+using EdgeFleet.Agent.Inference;
 using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.Agent.Sources;
 
-/// <summary>What a source gave. A closed set.</summary>
-internal abstract record SourceReading
+/// <summary>What a reading came to.</summary>
+internal enum SourceOutcomeKind
 {
-    /// <summary>An encoded image.</summary>
-    internal sealed record Image(string Origin, ReadOnlyMemory<byte> Bytes) : SourceReading;
-
-    /// <summary>A window of readings, <c>Length x Channels</c>; <paramref name="RowsSkipped"/> rows on the way to it could not be used.</summary>
-    internal sealed record Window(string Origin, ReadOnlyMemory<float> Readings, int RowsSkipped) : SourceReading;
-
-    /// <summary>A sample is there and cannot be read; it counts as failed.</summary>
-    internal sealed record Faulty(string Origin, string Why) : SourceReading;
+    /// <summary>The sample is filled; one that could not be read holds a fault.</summary>
+    Sample,
 
     /// <summary>Nothing can be read now; it is tried again later.</summary>
-    internal sealed record Stalled(string Why, string Remedy) : SourceReading;
+    Stalled,
 
     /// <summary>The last sample was given, and the source is not to begin again.</summary>
-    internal sealed record Ended : SourceReading;
+    Ended,
+}
+
+/// <summary>What a reading came to, with what people need to know of it.</summary>
+/// <param name="Kind">What it came to.</param>
+/// <param name="Why">Why it stalled, in a sentence; empty otherwise.</param>
+/// <param name="Remedy">What to do about a stall; empty otherwise.</param>
+/// <param name="RowsSkipped">Rows on the way to the sample that could not be used.</param>
+internal readonly record struct SourceOutcome(SourceOutcomeKind Kind, string Why, string Remedy, int RowsSkipped)
+{
+    /// <summary>The last sample was given.</summary>
+    public static SourceOutcome Ended => new(SourceOutcomeKind.Ended, "", "", 0);
+
+    /// <summary>The sample is filled.</summary>
+    public static SourceOutcome Sample(int rowsSkipped = 0) => new(SourceOutcomeKind.Sample, "", "", rowsSkipped);
+
+    /// <summary>Nothing can be read now.</summary>
+    public static SourceOutcome Stalled(string why, string remedy) => new(SourceOutcomeKind.Stalled, why, remedy, 0);
 }
 
 /// <summary>Gives the samples of one slot, one after another. One caller at a time.</summary>
@@ -26,6 +38,7 @@ internal interface ISampleSource : IDisposable
 {
     /// <summary>Reads the next sample as the model that serves now takes it.</summary>
     /// <param name="input">Input of the active model: kind, columns, length of a window.</param>
+    /// <param name="into">An empty sample to fill by one of its <c>Give</c> methods when the outcome is a sample; not to be kept.</param>
     /// <param name="cancel">Ends the reading.</param>
-    ValueTask<SourceReading> ReadAsync(InputSpec input, CancellationToken cancel);
+    ValueTask<SourceOutcome> ReadAsync(InputSpec input, Sample into, CancellationToken cancel);
 }

@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Inference;
 using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.Agent.Sources;
@@ -13,10 +14,10 @@ internal sealed class ImageFolderSource(SourceOptions options) : ISampleSource
     private bool _passed;
 
     /// <inheritdoc/>
-    public async ValueTask<SourceReading> ReadAsync(InputSpec input, CancellationToken cancel)
+    public async ValueTask<SourceOutcome> ReadAsync(InputSpec input, Sample into, CancellationToken cancel)
     {
         if (input.Kind != "image")
-            return new SourceReading.Stalled($"The slot's source gives images, and the model takes {input.Kind}.", "Put an image model into this slot, or give the slot another source.");
+            return SourceOutcome.Stalled($"The slot's source gives images, and the model takes {input.Kind}.", "Put an image model into this slot, or give the slot another source.");
         if (!Directory.Exists(options.Folder))
             return Gone();
 
@@ -25,7 +26,8 @@ internal sealed class ImageFolderSource(SourceOptions options) : ISampleSource
 
         var path = _files[_next++];
         _passed = _next == _files.Count;
-        return await ReadFileAsync(path, cancel);
+        await ReadFileAsync(path, into, cancel);
+        return SourceOutcome.Sample();
     }
 
     /// <inheritdoc/>
@@ -33,10 +35,10 @@ internal sealed class ImageFolderSource(SourceOptions options) : ISampleSource
     {
     }
 
-    private SourceReading? BeginPass()
+    private SourceOutcome? BeginPass()
     {
         if (_passed && !options.Loop)
-            return new SourceReading.Ended();
+            return SourceOutcome.Ended;
 
         try
         {
@@ -44,33 +46,42 @@ internal sealed class ImageFolderSource(SourceOptions options) : ISampleSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new SourceReading.Stalled($"The folder {options.Folder} cannot be listed: {e.Message}", "Check the mount and that the agent's user may read the folder.");
+            return SourceOutcome.Stalled($"The folder {options.Folder} cannot be listed: {e.Message}", "Check the mount and that the agent's user may read the folder.");
         }
 
         _next = 0;
-        return _files.Count > 0 ? null : new SourceReading.Stalled($"The folder {options.Folder} holds no .jpg, .jpeg or .png file.", "Check that the camera still writes there.");
+        return _files.Count > 0 ? null : SourceOutcome.Stalled($"The folder {options.Folder} holds no .jpg, .jpeg or .png file.", "Check that the camera still writes there.");
     }
 
-    private static async Task<SourceReading> ReadFileAsync(string path, CancellationToken cancel)
+    private static async Task ReadFileAsync(string path, Sample into, CancellationToken cancel)
     {
-        var name = Path.GetFileName(path);
+        var origin = SampleOrigin.Named(Path.GetFileName(path));
         try
         {
-            var length = new FileInfo(path).Length;
-            return length > BytesMax
-                ? new SourceReading.Faulty(name, $"It has {length} bytes; at most {BytesMax} are read.")
-                : new SourceReading.Image(name, await File.ReadAllBytesAsync(path, cancel));
+            using var file = File.OpenHandle(path, options: FileOptions.Asynchronous);
+            var length = RandomAccess.GetLength(file);
+            if (length > BytesMax)
+            {
+                into.GiveFault($"It has {length} bytes; at most {BytesMax} are read.", origin);
+                return;
+            }
+
+            var room = into.RoomForImage((int)length)[..(int)length];
+            var read = 0;
+            while (read < length && await RandomAccess.ReadAsync(file, room[read..], read, cancel) is > 0 and var more)
+                read += more;
+            into.GiveImage(read, origin);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new SourceReading.Faulty(name, $"It cannot be read: {e.Message}");
+            into.GiveFault($"It cannot be read: {e.Message}", origin);
         }
     }
 
-    private SourceReading.Stalled Gone()
+    private SourceOutcome Gone()
     {
         (_files, _next, _passed) = ([], 0, false);
-        return new SourceReading.Stalled($"The folder {options.Folder} is gone.", "Check the mount or the card; reading goes on by itself once the folder is back.");
+        return SourceOutcome.Stalled($"The folder {options.Folder} is gone.", "Check the mount or the card; reading goes on by itself once the folder is back.");
     }
 
     private static bool IsImage(string path) => Path.GetExtension(path).ToUpperInvariant() is ".JPG" or ".JPEG" or ".PNG";

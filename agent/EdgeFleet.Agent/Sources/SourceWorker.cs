@@ -52,7 +52,22 @@ internal sealed partial class SourceWorker(SlotHost host, ISampleSource source, 
     {
         await ModelAsync(cancel);
         await _pacer.WaitAsync(cancel);
-        return host.Active is not { } model || await TakeAsync(await source.ReadAsync(model.Manifest.Input, cancel), cancel);
+        if (host.Active is not { } model)
+            return true;
+
+        var sample = host.Samples.Rent();
+        var given = false;
+        try
+        {
+            var outcome = await source.ReadAsync(model.Manifest.Input, sample, cancel);
+            given = outcome.Kind == SourceOutcomeKind.Sample;
+            return given ? Take(sample, outcome) : await EndAsync(outcome, cancel);
+        }
+        finally
+        {
+            if (!given)
+                host.Samples.Return(sample);
+        }
     }
 
     private async Task ModelAsync(CancellationToken cancel)
@@ -65,45 +80,37 @@ internal sealed partial class SourceWorker(SlotHost host, ISampleSource source, 
         health.Clear(SlotWarnings.NoModel, host.Slot);
     }
 
-    private async Task<bool> TakeAsync(SourceReading reading, CancellationToken cancel)
+    private bool Take(Sample sample, SourceOutcome outcome)
     {
-        switch (reading)
-        {
-            case SourceReading.Stalled stalled:
-                await StallAsync(stalled.Why, stalled.Remedy, cancel);
-                return true;
-            case SourceReading.Ended:
-                Log.SourceEnded(logger, host.Slot, _number);
-                return false;
-            case SourceReading.Image image:
-                Offer(image.Origin, image: image.Bytes);
-                break;
-            case SourceReading.Faulty faulty:
-                Offer(faulty.Origin, fault: faulty.Why);
-                break;
-            case SourceReading.Window window:
-                NoteSkipped(window);
-                Offer(window.Origin, window: window.Readings);
-                break;
-        }
-
+        NoteSkipped(sample, outcome.RowsSkipped);
+        sample.Stamp(++_number, time.GetTimestamp());
+        host.Queue.Offer(sample);
         Recover();
         return true;
     }
 
-    private void Offer(string origin, ReadOnlyMemory<byte> image = default, ReadOnlyMemory<float> window = default, string? fault = null) =>
-        host.Queue.Offer(new Sample { Number = ++_number, CapturedAt = time.GetTimestamp(), Origin = origin, Image = image, Window = window, Fault = fault });
-
-    private void NoteSkipped(SourceReading.Window window)
+    private async Task<bool> EndAsync(SourceOutcome outcome, CancellationToken cancel)
     {
-        if (window.RowsSkipped > 0)
+        if (outcome.Kind == SourceOutcomeKind.Stalled)
         {
-            RowsSkipped += window.RowsSkipped;
+            await StallAsync(outcome.Why, outcome.Remedy, cancel);
+            return true;
+        }
+
+        Log.SourceEnded(logger, host.Slot, _number);
+        return false;
+    }
+
+    private void NoteSkipped(Sample sample, int rows)
+    {
+        if (rows > 0)
+        {
+            RowsSkipped += rows;
             // Said once, not once a window: a broken sensor would fill the disk with lines.
             if (_damagedAt == 0)
-                Log.RowsSkipped(logger, host.Slot, window.RowsSkipped, window.Origin);
+                Log.RowsSkipped(logger, host.Slot, rows, sample.Origin);
             _damagedAt = time.GetTimestamp();
-            health.RaiseSourceDamaged(host.Slot, $"{window.RowsSkipped} row(s) up to {window.Origin} are not all numbers and are skipped.");
+            health.RaiseSourceDamaged(host.Slot, $"{rows} row(s) up to {sample.Origin} are not all numbers and are skipped.");
         }
         else if (_damagedAt != 0 && time.GetElapsedTime(_damagedAt) > DamageForgotten)
         {

@@ -23,7 +23,8 @@ public sealed record SlotSummary(
     DateTimeOffset? Since,
     string? Candidate,
     string? Reason,
-    SampleCounts Samples);
+    SampleCounts Samples,
+    DriftReport? Drift = null);
 
 /// <summary>Everything about one device.</summary>
 public sealed record DeviceDetail(

@@ -41,6 +41,7 @@ public sealed record HourlyProfile
     public required DdSketch PostUs { get; init; }
 
     /// <summary>Inputs by feature, in the bins of the package's reference.</summary>
+    [JsonConverter(typeof(PackedFeatures))]
     public IReadOnlyList<FeatureProfile> Inputs { get; set; } = [];
 
     /// <summary>Answers by label, in the manifest's order.</summary>
@@ -59,7 +60,7 @@ public sealed record HourlyProfile
     public int? DriftSize { get; init; }
 }
 
-/// <summary>One feature over a span: counts in fixed bins, exact, and moments, of which five digits travel.</summary>
+/// <summary>One feature over a span: counts in fixed bins, exact, and moments, of which four digits travel (three of least and greatest).</summary>
 [JsonConverter(typeof(PackedFeature))]
 public sealed record FeatureProfile
 {

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Statistics;
 
 namespace EdgeFleet.Shared.Messages;
 
@@ -9,6 +10,8 @@ namespace EdgeFleet.Shared.Messages;
 /// </summary>
 public sealed record MinuteBatch : IRecordBatch
 {
+    private const long Minute = 60;
+
     /// <inheritdoc/>
     public int V { get; set; } = 1;
 
@@ -22,18 +25,22 @@ public sealed record MinuteBatch : IRecordBatch
     public required long First { get; init; }
 
     /// <inheritdoc/>
-    public int Count => At.Count;
+    [JsonIgnore]
+    public int Count => Answered.Count;
 
     /// <summary>Column of <see cref="MinuteRow.Slot"/>.</summary>
     public required IReadOnlyList<SlotName> Slot { get; init; }
 
-    /// <summary>Column of <see cref="MinuteRow.At"/>: the first as it is, then differences to the row before.</summary>
-    [JsonConverter(typeof(PackedNumbers))]
-    public required IReadOnlyList<long> At { get; init; }
+    /// <summary><see cref="MinuteRow.At"/> of the first row.</summary>
+    public required long At { get; init; }
 
-    /// <summary>Column of <see cref="MinuteRow.Seconds"/>.</summary>
+    /// <summary>From each row's <see cref="MinuteRow.At"/> to the next one's; left out when each is as long as its row's window.</summary>
     [JsonConverter(typeof(PackedNumbers))]
-    public required IReadOnlyList<long> Seconds { get; init; }
+    public IReadOnlyList<long>? Steps { get; init; }
+
+    /// <summary>Column of <see cref="MinuteRow.Seconds"/>; left out when all are a minute.</summary>
+    [JsonConverter(typeof(PackedNumbers))]
+    public IReadOnlyList<long>? Seconds { get; init; }
 
     /// <summary>Column of <see cref="MinuteRow.Model"/>.</summary>
     public required IReadOnlyList<string> Model { get; init; }
@@ -42,23 +49,23 @@ public sealed record MinuteBatch : IRecordBatch
     [JsonConverter(typeof(PackedNumbers))]
     public required IReadOnlyList<long> Answered { get; init; }
 
-    /// <summary>Column of <see cref="MinuteRow.Failed"/>.</summary>
+    /// <summary>Column of <see cref="MinuteRow.Failed"/>; left out when all are 0.</summary>
     [JsonConverter(typeof(PackedNumbers))]
-    public required IReadOnlyList<long> Failed { get; init; }
+    public IReadOnlyList<long>? Failed { get; init; }
 
-    /// <summary>Column of <see cref="MinuteRow.Dropped"/>.</summary>
+    /// <summary>Column of <see cref="MinuteRow.Dropped"/>; left out when all are 0.</summary>
     [JsonConverter(typeof(PackedNumbers))]
-    public required IReadOnlyList<long> Dropped { get; init; }
+    public IReadOnlyList<long>? Dropped { get; init; }
 
-    /// <summary>Column of <see cref="MinuteRow.P50Us"/>.</summary>
+    /// <summary>Column of <see cref="MinuteRow.P50Us"/> by the bins of <see cref="DdSketch"/>, from 1; 0 for 0. Rows give them back within 1 %.</summary>
     [JsonConverter(typeof(PackedNumbers))]
     public required IReadOnlyList<long> P50Us { get; init; }
 
-    /// <summary>Column of <see cref="MinuteRow.P95Us"/>.</summary>
+    /// <summary>Column of <see cref="MinuteRow.P95Us"/> by the bins of <see cref="DdSketch"/>, from 1; 0 for 0. Rows give them back within 1 %.</summary>
     [JsonConverter(typeof(PackedNumbers))]
     public required IReadOnlyList<long> P95Us { get; init; }
 
-    /// <summary>Column of <see cref="MinuteRow.MaxUs"/>.</summary>
+    /// <summary>Column of <see cref="MinuteRow.MaxUs"/> by the bins of <see cref="DdSketch"/>, from 1; 0 for 0. Rows give them back within 1 %.</summary>
     [JsonConverter(typeof(PackedNumbers))]
     public required IReadOnlyList<long> MaxUs { get; init; }
 
@@ -77,15 +84,16 @@ public sealed record MinuteBatch : IRecordBatch
         Low = low,
         First = first,
         Slot = PackedTexts.Fold([.. rows.Select(r => r.Slot)]),
-        At = [.. rows.Select((r, i) => i == 0 ? r.At : r.At - rows[i - 1].At)],
-        Seconds = [.. rows.Select(r => (long)r.Seconds)],
+        At = rows[0].At,
+        Steps = rows.Zip(rows.Skip(1)).All(p => p.Second.At - p.First.At == 1000L * p.First.Seconds) ? null : [.. rows.Zip(rows.Skip(1), (a, b) => b.At - a.At)],
+        Seconds = Unless(Minute, rows, r => r.Seconds),
         Model = PackedTexts.Fold([.. rows.Select(r => r.Model)]),
         Answered = [.. rows.Select(r => r.Answered)],
-        Failed = [.. rows.Select(r => r.Failed)],
-        Dropped = [.. rows.Select(r => r.Dropped)],
-        P50Us = [.. rows.Select(r => r.P50Us)],
-        P95Us = [.. rows.Select(r => r.P95Us)],
-        MaxUs = [.. rows.Select(r => r.MaxUs)],
+        Failed = Unless(0, rows, r => r.Failed),
+        Dropped = Unless(0, rows, r => r.Dropped),
+        P50Us = [.. rows.Select(r => BinOf(r.P50Us))],
+        P95Us = [.. rows.Select(r => BinOf(r.P95Us))],
+        MaxUs = [.. rows.Select(r => BinOf(r.MaxUs))],
         Confidence = [.. rows.Select(r => (long?)r.Confidence)],
         EnergyUj = rows.Any(r => r.EnergyUj is not null) ? [.. rows.Select(r => r.EnergyUj)] : null,
     };
@@ -94,35 +102,42 @@ public sealed record MinuteBatch : IRecordBatch
     /// <exception cref="WireException">The columns differ in length.</exception>
     public IReadOnlyList<MinuteRow> Rows()
     {
-        int[] lengths = [TextsOf(Slot.Count), Seconds.Count, TextsOf(Model.Count), Answered.Count, Failed.Count, Dropped.Count, P50Us.Count, P95Us.Count,
+        int[] lengths = [TextsOf(Slot.Count), Seconds?.Count ?? Count, TextsOf(Model.Count), Steps?.Count + 1 ?? Count, Failed?.Count ?? Count, Dropped?.Count ?? Count, P50Us.Count, P95Us.Count,
             MaxUs.Count, Confidence.Count, EnergyUj?.Count ?? Count];
         if (lengths.Any(l => l != Count))
             throw new WireException($"MinuteBatch from seq {First}: columns of {string.Join(", ", lengths.Prepend(Count))} rows; all must be equal.");
 
-        var at = 0L;
+        var at = At;
         var rows = new MinuteRow[Count];
         for (var i = 0; i < rows.Length; i++)
         {
-            at += At[i];
             rows[i] = new MinuteRow
             {
                 Slot = PackedTexts.At(Slot, i),
                 At = at,
-                Seconds = (int)Seconds[i],
+                Seconds = (int)(Seconds?[i] ?? Minute),
                 Model = PackedTexts.At(Model, i),
                 Answered = Answered[i],
-                Failed = Failed[i],
-                Dropped = Dropped[i],
-                P50Us = P50Us[i],
-                P95Us = P95Us[i],
-                MaxUs = MaxUs[i],
+                Failed = Failed?[i] ?? 0,
+                Dropped = Dropped?[i] ?? 0,
+                P50Us = TimeOf(P50Us[i]),
+                P95Us = TimeOf(P95Us[i]),
+                MaxUs = TimeOf(MaxUs[i]),
                 Confidence = (int?)Confidence[i],
                 EnergyUj = EnergyUj?[i],
             };
+            at += Steps is null ? 1000 * (Seconds?[i] ?? Minute) : i + 1 < rows.Length ? Steps[i] : 0;
         }
 
         return rows;
     }
+
+    private static IReadOnlyList<long>? Unless(long usual, IReadOnlyList<MinuteRow> rows, Func<MinuteRow, long> column) =>
+        rows.All(r => column(r) == usual) ? null : [.. rows.Select(column)];
+
+    private static long BinOf(long us) => us <= 0 ? 0 : DdSketch.IndexOf(us) + 1;
+
+    private static long TimeOf(long bin) => bin is <= 0 or > 2000 ? 0 : (long)Math.Round(DdSketch.ValueOf((int)bin - 1));
 
     // One text stands for all rows.
     private int TextsOf(int count) => count == 1 ? Count : count;

@@ -1,8 +1,10 @@
+using System.Buffers.Text;
+
 namespace EdgeFleet.Shared.Messages;
 
 /// <summary>
 /// Whole numbers as a short text: differences to the number before, in Rice codes whose parameter follows the size of the last ones (as in JPEG-LS), the bits in
-/// Base64. Counts of neighbouring bins and columns of like numbers take about as many bits as they hold information, which no general compressor reaches on digits.
+/// Base64 of the kind that JSON need not escape. Counts of neighbouring bins and columns of like numbers take about as many bits as they hold information, which no general compressor reaches on digits.
 /// </summary>
 public static class NumberPacking
 {
@@ -22,7 +24,7 @@ public static class NumberPacking
         var bits = new BitWriter();
         WritePlain(bits, (ulong)numbers.Count);
         WritePlain(bits, ZigZag(numbers[0]));
-        var scale = new Scale();
+        var scale = new Scale(ZigZag(numbers[0]));
         for (var i = 1; i < numbers.Count; i++)
         {
             var value = ZigZag(unchecked(numbers[i] - numbers[i - 1]));
@@ -30,7 +32,7 @@ public static class NumberPacking
             scale.Saw(value);
         }
 
-        return Convert.ToBase64String(bits.ToArray()).TrimEnd('=');
+        return Base64Url.EncodeToString(bits.ToArray());
     }
 
     /// <summary>The numbers of a text.</summary>
@@ -40,14 +42,15 @@ public static class NumberPacking
         if (text.Length == 0)
             return [];
 
-        var bits = new BitReader(Convert.FromBase64String(text + new string('=', (4 - text.Length % 4) % 4)));
+        var bits = new BitReader(Base64Url.DecodeFromChars(text));
         var count = ReadPlain(bits);
         if (count is 0 or > CountMax)
             throw new FormatException($"A packed list claims {count} numbers; 1 to {CountMax} are taken.");
 
         var numbers = new long[count];
-        numbers[0] = UnZigZag(ReadPlain(bits));
-        var scale = new Scale();
+        var begin = ReadPlain(bits);
+        numbers[0] = UnZigZag(begin);
+        var scale = new Scale(begin);
         for (var i = 1; i < numbers.Length; i++)
         {
             var value = Read(bits, scale.Bits);
@@ -98,14 +101,14 @@ public static class NumberPacking
 
     private static long UnZigZag(ulong value) => (long)(value >> 1) ^ -(long)(value & 1);
 
-    /// <summary>How large the last numbers were.</summary>
-    private struct Scale
+    /// <summary>How large the last differences were. The first is expected to be as counts vary: as the root of the number before it.</summary>
+    private struct Scale(ulong begin)
     {
         private const int Memory = 16;
         private double _sum;
         private int _count;
 
-        public readonly int Bits => _count == 0 ? 3 : Math.Clamp((int)Math.Ceiling(Math.Log2(Math.Max(1, 0.7 * _sum / _count))), 0, 60);
+        public readonly int Bits => _count == 0 ? Math.Min(30, (65 - System.Numerics.BitOperations.LeadingZeroCount(begin)) / 2 + 1) : Math.Clamp((int)Math.Ceiling(Math.Log2(Math.Max(1, 0.7 * _sum / _count))), 0, 60);
 
         public void Saw(ulong value)
         {

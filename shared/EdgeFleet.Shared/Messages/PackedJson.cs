@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeFleet.Shared.Statistics;
@@ -35,63 +34,85 @@ internal static class PackedTexts
     public static T At<T>(IReadOnlyList<T> column, int row) => column.Count == 1 ? column[0] : column[row];
 }
 
-/// <summary>A sketch as <c>[zero, offset, counts]</c>, the counts as a <see cref="NumberPacking"/> text.</summary>
+/// <summary>
+/// A sketch as <c>[zero, offset, counts]</c>; where most bins are empty, as those of times of a few microseconds, as <c>[zero, offset, counts, gaps]</c> of the others,
+/// the gaps being the empty bins before each.
+/// </summary>
 internal sealed class PackedSketch : JsonConverter<DdSketch>
 {
+    private const int BinsMax = 1 << 20;
+
     public override DdSketch Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         PackedJson.Expect(reader.TokenType == JsonTokenType.StartArray, "A sketch is an array of zero, offset and counts.");
-        var zero = PackedJson.Next(ref reader, JsonTokenType.Number).GetInt64();
-        var offset = PackedJson.Next(ref reader, JsonTokenType.Number).GetInt32();
+        PackedJson.Next(ref reader, JsonTokenType.Number);
+        var zero = reader.GetInt64();
+        PackedJson.Next(ref reader, JsonTokenType.Number);
+        var offset = reader.GetInt32();
         PackedJson.Next(ref reader, JsonTokenType.String);
-        var counts = PackedJson.ReadNumbers(ref reader);
-        PackedJson.Next(ref reader, JsonTokenType.EndArray);
-        PackedJson.Expect(zero >= 0 && counts.All(c => c >= 0) && Math.Abs((long)offset) < 1 << 20, "A sketch has a count below 0 or an impossible offset.");
+        IReadOnlyList<long> counts = PackedJson.ReadNumbers(ref reader);
+        PackedJson.Expect(reader.Read(), "A sketch ends too early.");
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            counts = Spread(counts, PackedJson.ReadNumbers(ref reader));
+            reader.Read();
+        }
+
+        PackedJson.Expect(reader.TokenType == JsonTokenType.EndArray && zero >= 0 && counts.All(c => c >= 0) && Math.Abs((long)offset) < BinsMax,
+            "A sketch has a count below 0, an impossible offset or no end.");
         return new DdSketch { Zero = zero, Offset = offset, Counts = counts };
     }
 
     public override void Write(Utf8JsonWriter writer, DdSketch value, JsonSerializerOptions options)
     {
+        var dense = NumberPacking.Pack(value.Counts);
+        var (counts, gaps) = Thin(value.Counts);
         writer.WriteStartArray();
         writer.WriteNumberValue(value.Zero);
         writer.WriteNumberValue(value.Offset);
-        writer.WriteStringValue(NumberPacking.Pack(value.Counts));
-        writer.WriteEndArray();
-    }
-}
-
-/// <summary>A feature's profile as <c>[name, counts, mean, deviation, least, greatest]</c>: counts packed, the four numbers to five digits.</summary>
-internal sealed class PackedFeature : JsonConverter<FeatureProfile>
-{
-    public override FeatureProfile Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        PackedJson.Expect(reader.TokenType == JsonTokenType.StartArray, "A feature is an array of name, counts, mean, deviation, least and greatest.");
-        var name = PackedJson.Next(ref reader, JsonTokenType.String).GetString()!;
-        PackedJson.Next(ref reader, JsonTokenType.String);
-        var counts = PackedJson.ReadNumbers(ref reader);
-        Span<double> numbers = stackalloc double[4];
-        foreach (ref var number in numbers)
-            number = PackedJson.Next(ref reader, JsonTokenType.Number).GetDouble();
-        PackedJson.Next(ref reader, JsonTokenType.EndArray);
-        PackedJson.Expect(counts.All(c => c >= 0), "A feature has a count below 0.");
-        var count = counts.Sum();
-        return new FeatureProfile
+        if (counts.Length + gaps.Length + 3 < dense.Length)
         {
-            Name = name,
-            Counts = counts,
-            Moments = new Moments { Count = count, Mean = numbers[0], M2 = count < 2 ? 0 : numbers[1] * numbers[1] * (count - 1), Min = numbers[2], Max = numbers[3] },
-        };
+            writer.WriteStringValue(counts);
+            writer.WriteStringValue(gaps);
+        }
+        else
+        {
+            writer.WriteStringValue(dense);
+        }
+
+        writer.WriteEndArray();
     }
 
-    public override void Write(Utf8JsonWriter writer, FeatureProfile value, JsonSerializerOptions options)
+    private static (string Counts, string Gaps) Thin(IReadOnlyList<long> all)
     {
-        var moments = value.Moments;
-        writer.WriteStartArray();
-        writer.WriteStringValue(value.Name);
-        writer.WriteStringValue(NumberPacking.Pack(value.Counts));
-        foreach (var number in (ReadOnlySpan<double>)[moments.Mean, Math.Sqrt(moments.Variance), moments.Min, moments.Max])
-            writer.WriteRawValue(number.ToString("G5", CultureInfo.InvariantCulture));
-        writer.WriteEndArray();
+        var (counts, gaps, empty) = (new List<long>(), new List<long>(), 0L);
+        foreach (var count in all)
+        {
+            if (count == 0)
+            {
+                empty++;
+                continue;
+            }
+
+            counts.Add(count);
+            gaps.Add(empty);
+            empty = 0;
+        }
+
+        return (NumberPacking.Pack(counts), NumberPacking.Pack(gaps));
+    }
+
+    private static List<long> Spread(IReadOnlyList<long> counts, IReadOnlyList<long> gaps)
+    {
+        PackedJson.Expect(counts.Count == gaps.Count && gaps.All(g => g is >= 0 and < BinsMax) && gaps.Sum() < BinsMax, "A sketch has impossible gaps.");
+        var all = new List<long>();
+        for (var i = 0; i < counts.Count; i++)
+        {
+            all.AddRange(Enumerable.Repeat(0L, (int)gaps[i]));
+            all.Add(counts[i]);
+        }
+
+        return all;
     }
 }
 
@@ -113,11 +134,7 @@ internal static class PackedJson
     }
 
     /// <summary>Reads on; the next token must be of a kind.</summary>
-    public static ref Utf8JsonReader Next(ref Utf8JsonReader reader, JsonTokenType kind)
-    {
-        Expect(reader.Read() && reader.TokenType == kind, $"A {kind} was expected.");
-        return ref reader;
-    }
+    public static void Next(ref Utf8JsonReader reader, JsonTokenType kind) => Expect(reader.Read() && reader.TokenType == kind, $"A {kind} was expected.");
 
     /// <summary>Throws unless something holds.</summary>
     public static void Expect(bool holds, string otherwise)

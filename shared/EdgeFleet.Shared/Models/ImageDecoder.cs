@@ -8,6 +8,9 @@ public sealed class ImageException(string message) : Exception(message);
 /// <summary>Pixels of a decoded image: 4 bytes each (red, green, blue, unused), rows without padding. The buffer is reused by the next decode.</summary>
 public sealed class PixelBuffer
 {
+    private const int SlackMax = 4;
+    private const int WorthShrinking = 1024 * 1024;
+
     private byte[] _rgbx = [];
 
     /// <summary>Width in pixels.</summary>
@@ -19,12 +22,20 @@ public sealed class PixelBuffer
     /// <summary>The pixels, <c>Width * Height * 4</c> bytes.</summary>
     public Span<byte> Rgbx => _rgbx.AsSpan(0, Width * Height * 4);
 
-    /// <summary>Makes room for an image; the content is undefined.</summary>
+    /// <summary>Makes room for an image; the content is undefined. A buffer far too large is let go: one giant photo must not be paid for ever after.</summary>
     public void Resize(int width, int height)
     {
         (Width, Height) = (width, height);
-        if (_rgbx.Length < width * height * 4)
-            _rgbx = GC.AllocateUninitializedArray<byte>(width * height * 4, pinned: true);
+        var bytes = width * height * 4;
+        if (_rgbx.Length < bytes || _rgbx.Length / SlackMax > Math.Max(bytes, WorthShrinking))
+            _rgbx = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
+    }
+
+    /// <summary>Takes over another image, as a copy.</summary>
+    public void CopyFrom(PixelBuffer other)
+    {
+        Resize(other.Width, other.Height);
+        other.Rgbx.CopyTo(Rgbx);
     }
 }
 

@@ -11,7 +11,7 @@ public sealed class ImagePreparer
     private readonly float[] _offset;
     private ResizeTable? _columns;
     private ResizeTable? _rows;
-    private readonly ImageStatistics _statistics;
+    private readonly ImageStatistics _statistics = new();
     private readonly byte[] _row;
     private byte[] _narrow = [];
 
@@ -21,8 +21,7 @@ public sealed class ImagePreparer
         _spec = spec;
         _scale = [.. spec.Scale];
         _offset = [.. spec.Offset];
-        _statistics = new ImageStatistics(spec.Width, spec.Height);
-        _row = new byte[spec.Width * 3];
+        _row = new byte[spec.Width * 4];
     }
 
     /// <summary>Statistics of the last picture's resized pixels, in the order of <see cref="ImageFeatures.All"/>.</summary>
@@ -40,7 +39,7 @@ public sealed class ImagePreparer
             _narrow = new byte[width * image.Height * 3];
 
         Narrow(image, _columns);
-        _statistics.Begin();
+        _statistics.Begin(width, height);
         var planes = _spec.Layout == "NCHW";
         var swap = _spec.ColourOrder == "BGR";
         for (var y = 0; y < height; y++)
@@ -55,16 +54,14 @@ public sealed class ImagePreparer
                         sum += _narrow[((first + k) * width + x) * 3 + c] * weights[k];
 
                     var value = ResizeTable.ToByte(sum);
-                    _row[x * 3 + c] = value;
+                    _row[x * 4 + c] = value;
                     var channel = swap ? 2 - c : c;
                     tensor[planes ? (channel * height + y) * width + x : (y * width + x) * 3 + channel] = value * _scale[channel] + _offset[channel];
                 }
             }
 
-            _statistics.Row(y, _row);
+            _statistics.Add(_row);
         }
-
-        _statistics.End();
     }
 
     private void Narrow(PixelBuffer image, ResizeTable columns)

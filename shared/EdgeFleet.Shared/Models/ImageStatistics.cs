@@ -1,65 +1,64 @@
 namespace EdgeFleet.Shared.Models;
 
 /// <summary>
-/// Measures <see cref="ImageFeatures"/> of resized pictures, row by row as they are made, on a fixed grid: one pixel of four each way in pictures of 64 pixels and more,
+/// Measures <see cref="ImageFeatures"/> of resized pictures, row by row while they are warm, on a fixed grid: one pixel of four each way in pictures of 64 pixels and more,
 /// else every pixel. Allocates nothing per picture. One instance belongs to one stream, because it remembers the picture before.
 /// </summary>
 public sealed class ImageStatistics
 {
     private const int SparseFrom = 64;
     private const int SparseStep = 4;
+    private const int PixelBytes = 4;
     private const int DarkBelow = 16;
     private const int BrightFrom = 240;
     private const int ClippedFrom = 254;
     private const int ColouredFrom = 40;
 
-    private readonly int _width;
-    private readonly int _stepX;
-    private readonly int _stepY;
-    private readonly byte[][] _rows;
-    private readonly byte[] _before;
     private readonly int[] _lumas = new int[256];
     private readonly double[] _values = new double[ImageFeatures.Count];
+    private byte[][] _rows = [[], [], []];
+    private byte[] _before = [];
+    private (int Width, int Height) _size;
+    private int _stepX;
+    private int _stepY;
+    private int _y;
     private bool _hasBefore;
     private Sums _sums;
 
-    /// <summary>For pictures of one size, at least 3 pixels each way.</summary>
-    public ImageStatistics(int width, int height)
-    {
-        _width = width;
-        (_stepX, _stepY) = (width >= SparseFrom ? SparseStep : 1, height >= SparseFrom ? SparseStep : 1);
-        _rows = [new byte[width * 3], new byte[width * 3], new byte[width * 3]];
-        _before = new byte[((width / _stepX) + 1) * ((height / _stepY) + 1)];
-    }
-
-    /// <summary>The features of the last picture, in the order of <see cref="ImageFeatures.All"/>; <see cref="ImageFeatures.Motion"/> is not a number for the first.</summary>
+    /// <summary>The features of the last picture, in the order of <see cref="ImageFeatures.All"/>; <see cref="ImageFeatures.Motion"/> is not a number for the first of a size.</summary>
     public ReadOnlySpan<double> Values => _values;
 
     /// <summary>Begins a picture.</summary>
-    public void Begin()
+    public void Begin(int width, int height)
     {
+        if (_size != (width, height))
+            Resize(width, height);
         Array.Clear(_lumas);
-        _sums = default;
+        (_sums, _y) = (default, 0);
     }
 
-    /// <summary>True for rows that <see cref="Row"/> looks at; the others need not be given.</summary>
-    public bool Wants(int y) => y % _stepY < 3;
-
-    /// <summary>Takes a row in; rows come from the top.</summary>
-    /// <param name="y">Which.</param>
-    /// <param name="rgb">Its pixels: red, green, blue.</param>
-    public void Row(int y, ReadOnlySpan<byte> rgb)
+    /// <summary>Takes a row in, from the top to the bottom; the last one ends the picture.</summary>
+    /// <param name="rgbx">Red, green, blue and a byte that means nothing for each pixel.</param>
+    public void Add(ReadOnlySpan<byte> rgbx)
     {
-        if (!Wants(y))
-            return;
-
-        rgb[..(_width * 3)].CopyTo(_rows[RowOf(y)]);
-        if (_stepY == 1 ? y >= 2 : y % _stepY == 2)
-            Fold(_rows[RowOf(y - 2)], _rows[RowOf(y - 1)], _rows[RowOf(y)]);
+        var phase = _y % _stepY;
+        if (_stepY == 1 || phase < 3)
+            rgbx[..(_size.Width * PixelBytes)].CopyTo(_rows[RowOf(_y)]);
+        if (_stepY == 1 ? _y >= 2 : phase == 2)
+            Fold(_rows[RowOf(_y - 2)], _rows[RowOf(_y - 1)], _rows[RowOf(_y)]);
+        if (++_y == _size.Height)
+            End();
     }
 
-    /// <summary>Ends the picture: <see cref="Values"/> are its own.</summary>
-    public void End()
+    private void Resize(int width, int height)
+    {
+        (_size, _hasBefore) = ((width, height), false);
+        (_stepX, _stepY) = (width >= SparseFrom ? SparseStep : 1, height >= SparseFrom ? SparseStep : 1);
+        _rows = [new byte[width * PixelBytes], new byte[width * PixelBytes], new byte[width * PixelBytes]];
+        _before = new byte[((width / _stepX) + 1) * ((height / _stepY) + 1)];
+    }
+
+    private void End()
     {
         var (n, v) = ((double)Math.Max(1, _sums.Pixels), _values);
         var (red, green, blue) = (_sums.Red / n, _sums.Green / n, _sums.Blue / n);
@@ -82,15 +81,14 @@ public sealed class ImageStatistics
     private void Fold(ReadOnlySpan<byte> above, ReadOnlySpan<byte> row, ReadOnlySpan<byte> below)
     {
         var sums = _sums;
-        // The bounds of what is read around a pixel, said once, so that the loop need not check them.
-        var last = Math.Min(Math.Min(above.Length, row.Length), below.Length) - 5;
-        for (var at = 3; at < last; at += _stepX * 3)
+        var (last, step) = (row.Length - PixelBytes - 1, _stepX * PixelBytes);
+        for (var at = PixelBytes; at < last; at += step)
         {
             int red = row[at], green = row[at + 1], blue = row[at + 2];
             var luma = (77 * red + 150 * green + 29 * blue + 128) >> 8;
             var most = Math.Max(red, Math.Max(green, blue));
             var coloured = most - Math.Min(red, Math.Min(green, blue)) >= ColouredFrom;
-            var laplacian = 4 * green - row[at - 2] - row[at + 4] - above[at + 1] - below[at + 1];
+            var laplacian = 4 * green - row[at - PixelBytes + 1] - row[at + PixelBytes + 1] - above[at + 1] - below[at + 1];
             _lumas[luma]++;
             ref var before = ref _before[sums.Pixels++];
             sums.Motion += Math.Abs(luma - before);

@@ -140,7 +140,7 @@ public sealed class AlertObserverTests : IAsyncDisposable
         await _bench.Host.SwapAsync(model, Cancel);
         float[] window = [.. Enumerable.Range(0, 2000).Select(i => (float)i)];
 
-        Show(observer, model, new Sample { Number = 1, CapturedAt = 0, Origin = "rows", Window = window }, labels: 2);
+        Show(observer, model, SampleFilling.Window(window), labels: 2);
 
         var (happened, photo) = Assert.Single(_sink.Events);
         Assert.Empty(photo);
@@ -149,18 +149,44 @@ public sealed class AlertObserverTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_photo_of_a_raw_frame_is_that_of_its_own_time_though_the_sample_is_filled_anew()
+    {
+        var observer = Observer();
+        var model = await ModelAsync("1.0.0", Red);
+        var frame = new Sample();
+        Fill(frame, 1280, 720, (200, 30, 30));
+        Show(observer, model, frame, confidence: 0.95f);
+        Fill(frame, 640, 480, (0, 0, 255));
+        Show(observer, model, frame, confidence: 0.7f);
+
+        var pixels = new PixelBuffer();
+        ImageDecoder.Decode(Assert.Single(_sink.Events).Photo, pixels);
+        Assert.Equal((640, 360), (pixels.Width, pixels.Height));
+        Assert.InRange(pixels.Rgbx[0], 190, 210);
+        Assert.InRange(pixels.Rgbx[2], 20, 40);
+    }
+
+    private static void Fill(Sample frame, int width, int height, (byte Red, byte Green, byte Blue) colour)
+    {
+        frame.Pixels.Resize(width, height);
+        for (var i = 0; i < width * height * 4; i += 4)
+            (frame.Pixels.Rgbx[i], frame.Pixels.Rgbx[i + 1], frame.Pixels.Rgbx[i + 2]) = colour;
+        frame.GivePixels(SampleOrigin.Counted("camera", "frame", 1));
+    }
+
+    [Fact]
     public void Only_samples_that_may_turn_out_the_clearest_are_held()
     {
         var clearest = new ClearestSample(of: 3);
-        var samples = Enumerable.Range(0, 6).Select(i => new Sample { Number = i, CapturedAt = 0, Origin = $"{i}" }).ToArray();
+        var samples = Enumerable.Range(0, 3).Select(i => SampleFilling.Window(i)).ToArray();
 
         clearest.Add(samples[0], 0.9f);
         clearest.Add(samples[1], 0.7f);
-        Assert.Same(samples[0], clearest.Best);
+        Assert.Equal(0, clearest.Best!.Window[0]);
         clearest.Add(samples[2], 0.8f);
         Assert.Equal(2, clearest.Kept);
         clearest.Pass();
-        Assert.Same(samples[2], clearest.Best);
+        Assert.Equal(2, clearest.Best!.Window[0]);
         clearest.Pass();
         clearest.Pass();
         Assert.Null(clearest.Best);

@@ -45,13 +45,37 @@ internal sealed class SlotBench : IAsyncDisposable
 
     public ContentStore Store => _store;
 
-    public Sample Image(byte[] encoded, string origin = "test.jpg") =>
-        new() { Number = ++_number, CapturedAt = _time.GetTimestamp(), Origin = origin, Image = encoded };
+    public Sample Image(byte[] encoded, string origin = "test.jpg")
+    {
+        var sample = Host.Samples.Rent();
+        sample.FillImage(encoded, origin);
+        sample.Stamp(++_number, _time.GetTimestamp());
+        return sample;
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _runner.StopAsync(CancellationToken.None);
         _folder.Dispose();
+    }
+}
+
+/// <summary>Fills samples as sources do.</summary>
+internal static class SampleFilling
+{
+    public static void FillImage(this Sample sample, byte[] encoded, string origin)
+    {
+        encoded.CopyTo(sample.RoomForImage(encoded.Length));
+        sample.GiveImage(encoded.Length, SampleOrigin.Named(origin));
+    }
+
+    public static Sample Window(params float[] readings)
+    {
+        var sample = new Sample();
+        readings.CopyTo(sample.RoomForWindow(readings.Length));
+        sample.GiveWindow(readings.Length, SampleOrigin.Named("rows"));
+        sample.Stamp(1, 0);
+        return sample;
     }
 }
 

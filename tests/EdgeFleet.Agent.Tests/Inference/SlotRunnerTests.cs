@@ -21,7 +21,7 @@ public sealed class SlotRunnerTests
 
         Assert.Equal([0, 1, 2], bench.Results.All.Select(r => r.Label));
         Assert.All(bench.Results.All, r => Assert.InRange(r.Confidence, 0.99f, 1f));
-        Assert.Equal([10.0, 20.0, 200.0], bench.Results.All[2].Features);
+        Assert.Equal([10.0, 20.0, 200.0], bench.Results.All[2].Features[..3]);
     }
 
     [Fact]
@@ -34,7 +34,9 @@ public sealed class SlotRunnerTests
 
         bench.Host.Queue.Offer(bench.Image(whole[..(whole.Length / 2)]));
         bench.Host.Queue.Offer(bench.Image("not a picture"u8.ToArray()));
-        bench.Host.Queue.Offer(bench.Image([]) with { Fault = "It vanished." });
+        var vanished = bench.Image([]);
+        vanished.GiveFault("It vanished.", SampleOrigin.Named("gone.jpg"));
+        bench.Host.Queue.Offer(vanished);
         bench.Host.Queue.Offer(bench.Image(whole));
         await bench.Results.WhenAsync(4);
 

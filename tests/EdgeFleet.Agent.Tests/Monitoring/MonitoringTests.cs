@@ -139,7 +139,7 @@ public sealed class MonitoringTests : IAsyncDisposable
         _worker.Observe(new SampleResult
         {
             Slot = _bench.Host.Slot,
-            Sample = new Sample { Number = 1, CapturedAt = 0, Origin = "rows", Window = new float[] { 0.1f, 5, 0.1f, 5, 0.1f, 5, -9, 5 } },
+            Sample = SampleFilling.Window(0.1f, 5, 0.1f, 5, 0.1f, 5, -9, 5),
             Model = model,
             Label = 1,
             Confidences = [0.1f, 0.9f],
@@ -195,7 +195,7 @@ public sealed class MonitoringTests : IAsyncDisposable
         _worker.Observe(new SampleResult
         {
             Slot = _bench.Host.Slot,
-            Sample = new Sample { Number = 1, CapturedAt = 0, Origin = "test" },
+            Sample = new Sample(),
             Model = model,
             Label = label,
             Confidences = label < 0 ? [] : confidences,

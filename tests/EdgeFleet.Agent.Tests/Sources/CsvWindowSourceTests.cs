@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Sources;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Testing;
@@ -17,7 +18,7 @@ public sealed class CsvWindowSourceTests
 
         var window = await WindowAsync(source, Input(2, "x", "y"));
 
-        Assert.Equal((float[])[1, 10, 2, 20], window.Readings.ToArray());
+        Assert.Equal((float[])[1, 10, 2, 20], window.Window.ToArray());
         Assert.Equal("pump.csv rows 1-2", window.Origin);
     }
 
@@ -52,10 +53,11 @@ public sealed class CsvWindowSourceTests
         using var folder = new TempFolder();
         using var source = Source(folder, "x,y", ["1,1", "NaN,2", "broken", "", "3,x", "4,4", "5,5"]);
 
-        var window = await WindowAsync(source, Input(2, "x", "y"));
+        var sample = new Sample();
+        var outcome = await source.ReadAsync(Input(2, "x", "y"), sample, Cancel);
 
-        Assert.Equal((float[])[1, 1, 4, 4], window.Readings.ToArray());
-        Assert.Equal(4, window.RowsSkipped);
+        Assert.Equal((float[])[1, 1, 4, 4], sample.Window.ToArray());
+        Assert.Equal(SourceOutcome.Sample(rowsSkipped: 4), outcome);
     }
 
     [Fact]
@@ -65,7 +67,7 @@ public sealed class CsvWindowSourceTests
         using var source = Source(folder, "time,speed", ["1,2", "3,4"]);
         var input = Input(2, "acceleration");
 
-        var stalled = Assert.IsType<SourceReading.Stalled>(await source.ReadAsync(input, Cancel));
+        var stalled = await source.ReadAsync(input, new Sample(), Cancel);
         File.WriteAllLines(folder["pump.csv"], ["time,acceleration", "1,2", "3,4"]);
 
         Assert.All([folder["pump.csv"], "'acceleration'", "'time', 'speed'"], part => Assert.Contains(part, stalled.Why, StringComparison.Ordinal));
@@ -83,7 +85,7 @@ public sealed class CsvWindowSourceTests
         await ReadsAsync(looping, input, 1, 2);
         await ReadsAsync(looping, input, 1, 2);
         await WindowAsync(once, input);
-        Assert.IsType<SourceReading.Ended>(await once.ReadAsync(input, Cancel));
+        Assert.Equal(SourceOutcome.Ended, await once.ReadAsync(input, new Sample(), Cancel));
     }
 
     [Fact]
@@ -92,9 +94,9 @@ public sealed class CsvWindowSourceTests
         using var folder = new TempFolder();
         using var source = Source(folder, "x", ["1", "2", "3"]);
 
-        Assert.Contains("3 rows", Assert.IsType<SourceReading.Stalled>(await source.ReadAsync(Input(4, "x"), Cancel)).Why, StringComparison.Ordinal);
+        Assert.Contains("3 rows", await StallAsync(source, Input(4, "x")), StringComparison.Ordinal);
         File.Delete(folder["pump.csv"]);
-        Assert.Contains("pump.csv", Assert.IsType<SourceReading.Stalled>(await source.ReadAsync(Input(2, "x"), Cancel)).Why, StringComparison.Ordinal);
+        Assert.Contains("pump.csv", await StallAsync(source, Input(2, "x")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,8 +107,8 @@ public sealed class CsvWindowSourceTests
         await WindowAsync(source, Input(2, "x"));
 
         await ReadsAsync(source, Input(3, "x"), 1, 2, 3);
-        Assert.Contains("takes 2", Assert.IsType<SourceReading.Stalled>(
-            await new CsvWindowSource(new SourceOptions { Kind = "csv", File = folder["pump.csv"], Columns = ["x"] }).ReadAsync(Input(2, "x", "y"), Cancel)).Why, StringComparison.Ordinal);
+        Assert.Contains("takes 2", await StallAsync(
+            new CsvWindowSource(new SourceOptions { Kind = "csv", File = folder["pump.csv"], Columns = ["x"] }), Input(2, "x", "y")), StringComparison.Ordinal);
     }
 
     private static CsvWindowSource Source(TempFolder folder, string header, IEnumerable<string> rows, int stride = 0, bool loop = true)
@@ -117,12 +119,24 @@ public sealed class CsvWindowSourceTests
 
     private static InputSpec Input(int length, params string[] columns) => TestPackageSpec.Series(length: length, columns: columns).Input;
 
-    private static async Task<SourceReading.Window> WindowAsync(CsvWindowSource source, InputSpec input) =>
-        Assert.IsType<SourceReading.Window>(await source.ReadAsync(input, Cancel));
+    private static async Task<Sample> WindowAsync(CsvWindowSource source, InputSpec input)
+    {
+        var sample = new Sample();
+        Assert.Equal(SourceOutcomeKind.Sample, (await source.ReadAsync(input, sample, Cancel)).Kind);
+        Assert.Equal(SampleKind.Window, sample.Kind);
+        return sample;
+    }
+
+    private static async Task<string> StallAsync(CsvWindowSource source, InputSpec input)
+    {
+        var outcome = await source.ReadAsync(input, new Sample(), Cancel);
+        Assert.Equal(SourceOutcomeKind.Stalled, outcome.Kind);
+        return outcome.Why;
+    }
 
     private static async Task ReadsAsync(CsvWindowSource source, InputSpec input, params float[] expected)
     {
         var window = await WindowAsync(source, input);
-        Assert.Equal(expected, window.Readings.ToArray());
+        Assert.Equal(expected, window.Window.ToArray());
     }
 }

@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Sources;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Testing;
@@ -34,7 +35,7 @@ public sealed class ImageFolderSourceTests
         using var source = new ImageFolderSource(Options(folder, loop: false));
 
         Assert.Equal("a.jpg", await NameAsync(source));
-        Assert.IsType<SourceReading.Ended>(await source.ReadAsync(Pictures, Cancel));
+        Assert.Equal(SourceOutcome.Ended, await source.ReadAsync(Pictures, new Sample(), Cancel));
     }
 
     [Fact]
@@ -47,11 +48,11 @@ public sealed class ImageFolderSourceTests
         File.WriteAllBytes(folder["c.jpg"], [1]);
         using var source = new ImageFolderSource(Options(folder, loop: true));
 
-        var absent = Assert.IsType<SourceReading.Faulty>(await source.ReadAsync(Pictures, Cancel));
-        var oversized = Assert.IsType<SourceReading.Faulty>(await source.ReadAsync(Pictures, Cancel));
+        var absent = await SampleAsync(source, SampleKind.Fault);
+        var oversized = await SampleAsync(source, SampleKind.Fault);
 
         Assert.Equal(("a.jpg", "b.jpg"), (absent.Origin, oversized.Origin));
-        Assert.Contains("at most", oversized.Why, StringComparison.Ordinal);
+        Assert.Contains("at most", oversized.Fault, StringComparison.Ordinal);
         Assert.Equal("c.jpg", await NameAsync(source));
     }
 
@@ -62,13 +63,13 @@ public sealed class ImageFolderSourceTests
         var options = new SourceOptions { Kind = SourceOptions.Images, Folder = parent["photos"] };
         using var source = new ImageFolderSource(options);
         Directory.CreateDirectory(options.Folder);
-        Assert.Contains("no .jpg", Assert.IsType<SourceReading.Stalled>(await source.ReadAsync(Pictures, Cancel)).Why, StringComparison.Ordinal);
+        Assert.Contains("no .jpg", (await source.ReadAsync(Pictures, new Sample(), Cancel)).Why, StringComparison.Ordinal);
         File.WriteAllBytes(Path.Combine(options.Folder, "a.jpg"), [1]);
         File.WriteAllBytes(Path.Combine(options.Folder, "b.jpg"), [1]);
         Assert.Equal("a.jpg", await NameAsync(source));
 
         Directory.Move(options.Folder, parent["elsewhere"]);
-        Assert.Contains("is gone", Assert.IsType<SourceReading.Stalled>(await source.ReadAsync(Pictures, Cancel)).Why, StringComparison.Ordinal);
+        Assert.Contains("is gone", (await source.ReadAsync(Pictures, new Sample(), Cancel)).Why, StringComparison.Ordinal);
         Directory.Move(parent["elsewhere"], options.Folder);
 
         Assert.Equal("a.jpg", await NameAsync(source));
@@ -80,12 +81,20 @@ public sealed class ImageFolderSourceTests
         using var folder = new TempFolder();
         using var source = new ImageFolderSource(Options(folder, loop: true));
 
-        var stalled = Assert.IsType<SourceReading.Stalled>(await source.ReadAsync(TestPackageSpec.Series().Input, Cancel));
+        var stalled = await source.ReadAsync(TestPackageSpec.Series().Input, new Sample(), Cancel);
 
         Assert.Contains("takes series", stalled.Why, StringComparison.Ordinal);
     }
 
     private static SourceOptions Options(TempFolder folder, bool loop) => new() { Kind = SourceOptions.Images, Folder = folder.Path, Loop = loop };
 
-    private static async Task<string> NameAsync(ImageFolderSource source) => Assert.IsType<SourceReading.Image>(await source.ReadAsync(Pictures, Cancel)).Origin;
+    private static async Task<string> NameAsync(ImageFolderSource source) => (await SampleAsync(source, SampleKind.Image)).Origin;
+
+    private static async Task<Sample> SampleAsync(ImageFolderSource source, SampleKind kind)
+    {
+        var sample = new Sample();
+        Assert.Equal(SourceOutcomeKind.Sample, (await source.ReadAsync(Pictures, sample, Cancel)).Kind);
+        Assert.Equal(kind, sample.Kind);
+        return sample;
+    }
 }

@@ -1,4 +1,5 @@
 using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Sources;
 using EdgeFleet.Agent.Tests.Inference;
 using EdgeFleet.Shared.Messages;
@@ -64,7 +65,7 @@ public sealed class SourceWorkerTests
         var time = new FakeTimeProvider();
         await using var bench = new SlotBench(time: time);
         await bench.Host.SwapAsync(await bench.LoadAsync(TestPackageSpec.Colours()), Cancel);
-        var source = new ScriptedSource { Next = () => new SourceReading.Stalled("The folder is gone.", "Mount it.") };
+        var source = new ScriptedSource { Next = _ => SourceOutcome.Stalled("The folder is gone.", "Mount it.") };
         var health = new HealthBoard(time);
         using var worker = Worker(bench, source, health, time);
         await worker.StartAsync(Cancel);
@@ -76,7 +77,7 @@ public sealed class SourceWorkerTests
         await AdvanceUntilAsync(time, () => source.Reads >= 9);
         Assert.True(time.GetUtcNow() - begun > TimeSpan.FromSeconds(60), $"six more tries took {time.GetUtcNow() - begun}");
 
-        source.Next = () => new SourceReading.Image("a.png", Red);
+        source.Next = GiveRed;
         await AdvanceUntilAsync(time, () => health.Warnings.Count == 0);
         await worker.StopAsync(Cancel);
     }
@@ -88,8 +89,8 @@ public sealed class SourceWorkerTests
         await using var bench = new SlotBench(time: time);
         await bench.Host.SwapAsync(await bench.LoadAsync(TestPackageSpec.Colours()), Cancel);
         await bench.StartAsync();
-        var readings = new Queue<SourceReading>([new SourceReading.Faulty("a.jpg", "It vanished."), new SourceReading.Image("b.png", Red), new SourceReading.Ended()]);
-        using var worker = Worker(bench, new ScriptedSource { Next = readings.Dequeue }, new HealthBoard(time), time);
+        var readings = new Queue<Func<Sample, SourceOutcome>>([GiveFault, GiveRed, _ => SourceOutcome.Ended]);
+        using var worker = Worker(bench, new ScriptedSource { Next = s => readings.Dequeue()(s) }, new HealthBoard(time), time);
         await worker.StartAsync(Cancel);
 
         await AdvanceUntilAsync(time, () => bench.Host.Counts.Answered == 2);
@@ -97,6 +98,18 @@ public sealed class SourceWorkerTests
         Assert.Equal((2, 1, 0), (bench.Host.Counts.Read, bench.Host.Counts.Failed, bench.Host.Counts.Unanswered));
         Assert.Equal(["It vanished.", null], bench.Results.All.Select(r => r.Error));
         await worker.StopAsync(Cancel);
+    }
+
+    private static SourceOutcome GiveRed(Sample into)
+    {
+        into.FillImage(Red, "red.png");
+        return SourceOutcome.Sample();
+    }
+
+    private static SourceOutcome GiveFault(Sample into)
+    {
+        into.GiveFault("It vanished.", SampleOrigin.Named("a.jpg"));
+        return SourceOutcome.Sample();
     }
 
     private static SourceWorker Worker(SlotBench bench, ISampleSource source, HealthBoard health, TimeProvider time) =>
@@ -129,12 +142,12 @@ public sealed class SourceWorkerTests
 
         public int Reads => Volatile.Read(ref _reads);
 
-        public Func<SourceReading> Next { get; set; } = () => new SourceReading.Image("red.png", Red);
+        public Func<Sample, SourceOutcome> Next { get; set; } = GiveRed;
 
-        public ValueTask<SourceReading> ReadAsync(InputSpec input, CancellationToken cancel)
+        public ValueTask<SourceOutcome> ReadAsync(InputSpec input, Sample into, CancellationToken cancel)
         {
             Interlocked.Increment(ref _reads);
-            return ValueTask.FromResult(Next());
+            return ValueTask.FromResult(Next(into));
         }
 
         public void Dispose()

@@ -93,12 +93,14 @@ public sealed class RehearsalTests : IDisposable
     public async Task A_cancelled_rehearsal_leaves_no_process()
     {
         using var cancel = new CancellationTokenSource();
+        using (var made = Process.Start("mkfifo", [_folder["pid"]]))
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
         var hang = RehearseAsync(TestPackageSpec.Colours(), new AgentProgram("/bin/sh", ["-c", $"echo $$ > {_folder["pid"]}; exec sleep 1000"]), cancel: cancel.Token);
-        while (!File.Exists(_folder["pid"]) || new FileInfo(_folder["pid"]).Length == 0)
-            await Task.Delay(20, TestContext.Current.CancellationToken);
+        // Reading the pipe ends when the process has written its id and closed it.
+        var pid = await Task.Run(() => File.ReadAllText(_folder["pid"]).Trim(), TestContext.Current.CancellationToken);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hang);
-        Assert.False(Directory.Exists($"/proc/{File.ReadAllText(_folder["pid"]).Trim()}"));
+        Assert.False(Directory.Exists($"/proc/{pid}"));
     }
 
     [Fact]

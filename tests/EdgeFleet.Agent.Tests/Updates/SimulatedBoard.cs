@@ -31,6 +31,8 @@ internal sealed class SimulatedBoard : IAsyncDisposable
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private Task _rows = Task.CompletedTask;
+    private readonly object _rowGate = new();
+    private TaskCompletionSource _rowFed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _writes;
 
     public SimulatedBoard()
@@ -114,14 +116,14 @@ internal sealed class SimulatedBoard : IAsyncDisposable
         _rows = Task.Run(() => FeedAsync(feed, Host, _stop.Token));
     }
 
-    /// <summary>Waits until the slot is as asked, or the power is cut: then false.</summary>
+    /// <summary>Looks after each minute of the camera whether the slot is as asked, or the power was cut: then false.</summary>
     public async Task<bool> UntilAsync(Func<UpdateState, bool> reached)
     {
         var limit = TimeProvider.System.GetTimestamp();
         while (!_running.IsCompleted && !reached(State))
         {
             Assert.True(TimeProvider.System.GetElapsedTime(limit) < TimeSpan.FromSeconds(60), $"The slot is still in {State} after a minute.");
-            await Task.Delay(2, TestContext.Current.CancellationToken);
+            await MinutesAsync(1);
         }
 
         return !_running.IsCompleted ? true : _running.Exception?.InnerException is PowerCutException ? false : throw _running.Exception ?? (Exception)new InvalidOperationException("The worker ended.");
@@ -132,6 +134,18 @@ internal sealed class SimulatedBoard : IAsyncDisposable
     {
         Assert.True(await UntilAsync(s => s is T));
         return Assert.IsType<T>(State);
+    }
+
+    /// <summary>Lets so many minutes of the camera pass.</summary>
+    public async Task MinutesAsync(int count)
+    {
+        for (var i = 0; i < count && !_running.IsCompleted; i++)
+        {
+            Task next;
+            lock (_rowGate)
+                next = _rowFed.Task;
+            await Task.WhenAny(next, _running).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Ends the process at once; nothing is written any more.</summary>
@@ -187,11 +201,21 @@ internal sealed class SimulatedBoard : IAsyncDisposable
 
     private async Task FeedAsync(MinuteFeed feed, FakeHost host, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        using var minute = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        while (await minute.WaitForNextTickAsync(stop))
         {
             if (host.Active is { } model)
                 feed.Add(SamplesCome ? Some.Row(model.Package.Label, p95Us: P95Us.GetValueOrDefault(model.Package.Label, 10_000)) : Some.Row("", answered: 0, p95Us: 0));
-            await Task.Delay(1, stop);
+            MinuteOver();
+        }
+    }
+
+    private void MinuteOver()
+    {
+        lock (_rowGate)
+        {
+            _rowFed.SetResult();
+            _rowFed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 }

@@ -121,11 +121,12 @@ public sealed class UpdateSupervisorTests : IAsyncLifetime
         var rows = _services.GetRequiredService<IMinuteObserver>();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         limit.CancelAfter(TimeSpan.FromSeconds(60));
+        using var minute = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (Supervisor.Describe()[0] is not { State: "Committed" } slot || slot.Active != package.Ref)
         {
             if (_host.Active is { } model)
                 rows.Observe(Some.Row(model.Package.Label));
-            await Task.Delay(5, limit.Token);
+            await minute.WaitForNextTickAsync(limit.Token);
         }
     }
 }

@@ -100,7 +100,7 @@ public sealed class UpdateWorkerTests : IAsyncLifetime
         _board.SamplesCome = false;
         _board.Worker.Offer(Wish(V2));
         await _board.UntilAsync<Probation>();
-        await Task.Delay(100, TestContext.Current.CancellationToken);
+        await _board.MinutesAsync(50);
         Assert.IsType<Probation>(_board.State);
         _board.SamplesCome = true;
         await CommittedAsync(V2);
@@ -234,5 +234,5 @@ public sealed class UpdateWorkerTests : IAsyncLifetime
     private async Task CommittedAsync(TestPackage package) => await _board.UntilAsync(s => s is Committed c && c.Target.Package == package.Ref);
 
     // Some rows of the first model, so that there is something to compare with.
-    private static async Task FillBaselineAsync() => await Task.Delay(50, TestContext.Current.CancellationToken);
+    private Task FillBaselineAsync() => _board.MinutesAsync(20);
 }
