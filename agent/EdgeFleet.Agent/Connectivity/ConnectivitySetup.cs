@@ -1,7 +1,9 @@
+using EdgeFleet.Agent.Commands;
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Updates;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +24,10 @@ internal static class ConnectivitySetup
         services.TryAddSingleton(TimeProvider.System);
 
         services.AddSingleton(p => new IdentityStore(StateFolder(p)));
+        services.AddSingleton(p => new TrustedTime(StateFolder(p), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new CommandStore(StateFolder(p)));
+        services.AddSingleton<AgentExit>();
+        services.AddSingleton<CommandConsumer>();
         services.AddSingleton(p => new OutboxStore(Path.Combine(StateFolder(p), "outbox.db"), options, p.GetRequiredService<HealthBoard>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<OutboxStore>>()));
         services.AddSingleton(p => new OutboxWriter(p.GetRequiredService<OutboxStore>(), options, p.GetRequiredService<TimeProvider>(),
@@ -34,10 +40,12 @@ internal static class ConnectivitySetup
             p.GetRequiredService<DesiredConsumer>(), p.GetRequiredService<OutboxStore>(), p.GetRequiredService<IOptions<AgentOptions>>())
         {
             Drift = p.GetService<DriftObserver>(),
+            Power = p.GetService<PowerBoard>(),
         });
-        services.AddSingleton(p => new LinkSetting(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<LinkSetting>();
         services.AddSingleton<LinkParts>();
         services.AddSingleton<IPackageSource, HttpPackageSource>();
+        services.AddHostedService<RenewalWorker>();
         services.AddHostedService<LinkWorker>();
         return services;
     }

@@ -1,5 +1,6 @@
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Updates;
 using EdgeFleet.Shared.Messages;
 using Microsoft.Extensions.Options;
@@ -36,12 +37,25 @@ internal sealed class ReportBuilder
         }
     }
 
+    /// <summary>Power and heat of the board; null where nobody looks at them.</summary>
+    public PowerBoard? Power
+    {
+        get;
+        init
+        {
+            field = value;
+            if (value is not null)
+                value.Changed += () => Changed?.Invoke();
+        }
+    }
+
     /// <summary>Raised after anything that a report says changed; any thread.</summary>
     public event Action? Changed;
 
     /// <summary>The introduction of a connection.</summary>
-    public Hello Hello(long session, DateTimeOffset now) => new()
+    public Hello Hello(long session, DateTimeOffset now, long commandNumber) => new()
     {
+        CommandNumber = commandNumber,
         Epoch = _outbox.Epoch,
         Boot = BoardFacts.Boot,
         Session = session,
@@ -66,5 +80,6 @@ internal sealed class ReportBuilder
         DesiredError = _desired.Error,
         Slots = Drift is { } drift ? [.. _updates.Describe().Select(s => s with { Drift = drift.ReportOf(s.Slot) })] : _updates.Describe(),
         Warnings = _board.Warnings,
+        Power = Power?.Report(),
     };
 }

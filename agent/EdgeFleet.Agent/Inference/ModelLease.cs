@@ -23,6 +23,16 @@ internal sealed class ModelLease
         }
     }
 
+    /// <summary>True while a sample is in a model.</summary>
+    public bool IsLeased
+    {
+        get
+        {
+            lock (_gate)
+                return _leased is not null;
+        }
+    }
+
     /// <summary>Completes while there is a model.</summary>
     public Task WhenFilledAsync(CancellationToken cancel)
     {

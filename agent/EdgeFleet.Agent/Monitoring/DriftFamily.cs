@@ -1,5 +1,6 @@
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
 using EdgeFleet.Shared.Statistics;
 
 namespace EdgeFleet.Agent.Monitoring;
@@ -58,42 +59,52 @@ internal abstract class DriftFamily(string key, IReadOnlyList<(string Name, doub
         }
     }
 
-    /// <summary>Confidence, entropy and the share of each label; of many labels the most frequent of the reference, and the rest together.</summary>
+    /// <summary>
+    /// What is watched of an answer (confidence or score), its entropy or number of boxes, and how often each label comes; of many labels the most frequent of the
+    /// reference, and the rest together.
+    /// </summary>
     private sealed class Answers : DriftFamily
     {
         private const int LabelsMax = 15;
         private const double ShareFloor = 0.05;
         private readonly int[] _placeOf;
+        private readonly long[] _counts;
+        private readonly int _labelsFrom;
 
         public Answers(LoadedModel model)
-            : this(model, LabelsOf(model))
+            : this(model, LabelsOf(model), FirstOf(model.Manifest.Output))
         {
         }
 
-        private Answers(LoadedModel model, IReadOnlyList<int> labels)
-            : base($"answers {model.Package.Digest} {model.Variant.Name}", FeaturesOf(model, labels))
+        private Answers(LoadedModel model, IReadOnlyList<int> labels, IReadOnlyList<(string, double)> first)
+            : base($"answers {model.Package.Digest} {model.Variant.Name}", [.. first, .. NamesOf(model, labels)])
         {
-            var all = model.Manifest.Output.Labels.Count;
-            _placeOf = [.. Enumerable.Range(0, all).Select(l => 2 + (PlaceIn(labels, l) is >= 0 and var at ? at : labels.Count))];
+            _labelsFrom = first.Count;
+            _counts = new long[model.Manifest.Output.Labels.Count];
+            _placeOf = new int[_counts.Length];
+            Array.Fill(_placeOf, _labelsFrom + labels.Count);
+            for (var i = 0; i < labels.Count; i++)
+                _placeOf[labels[i]] = _labelsFrom + i;
         }
 
         public override void Read(in SampleResult result, Span<double> values)
         {
             values.Clear();
-            (values[0], values[1]) = (result.Confidence, Entropy.Bits(result.Confidences));
-            values[_placeOf[result.Label]] = 1;
+            values[0] = result.Answer!.Watched;
+            if (_labelsFrom > 1)
+                values[1] = result.Answer switch { ClassAnswer c => Entropy.Bits(c.Confidences), DetectionAnswer d => d.Count, _ => 0 };
+            Array.Clear(_counts);
+            result.Answer.CountInto(_counts);
+            for (var label = 0; label < _counts.Length; label++)
+                values[_placeOf[label]] += _counts[label];
         }
 
-        private static int PlaceIn(IReadOnlyList<int> labels, int label)
+        private static IReadOnlyList<(string, double)> FirstOf(OutputSpec output) => output switch
         {
-            for (var i = 0; i < labels.Count; i++)
-            {
-                if (labels[i] == label)
-                    return i;
-            }
-
-            return -1;
-        }
+            { Score: { } score } => [(DriftCauses.Score, score.Spread / 20)],
+            { Boxes: not null } => [(DriftCauses.Confidence, 0.01), (DriftCauses.Boxes, 0.1)],
+            _ => [(DriftCauses.Confidence, 0.01), (DriftCauses.Entropy, 0.02)],
+        };
 
         private static IReadOnlyList<int> LabelsOf(LoadedModel model)
         {
@@ -101,11 +112,10 @@ internal abstract class DriftFamily(string key, IReadOnlyList<(string Name, doub
             return [.. Enumerable.Range(0, model.Manifest.Output.Labels.Count).OrderByDescending(l => l < counts.Count ? counts[l] : 0).Take(LabelsMax)];
         }
 
-        private static IReadOnlyList<(string, double)> FeaturesOf(LoadedModel model, IReadOnlyList<int> labels)
+        private static IEnumerable<(string, double)> NamesOf(LoadedModel model, IReadOnlyList<int> labels)
         {
             var named = labels.Select(l => (DriftCauses.LabelPrefix + model.Manifest.Output.Labels[l], ShareFloor));
-            var rest = model.Manifest.Output.Labels.Count > labels.Count ? [(DriftCauses.LabelPrefix + "others", ShareFloor)] : Array.Empty<(string, double)>();
-            return [(DriftCauses.Confidence, 0.01), (DriftCauses.Entropy, 0.02), .. named, .. rest];
+            return model.Manifest.Output.Labels.Count > labels.Count ? named.Append((DriftCauses.LabelPrefix + "others", ShareFloor)) : named;
         }
     }
 }

@@ -2,6 +2,7 @@ using EdgeFleet.Agent.Inference;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
 using EdgeFleet.Shared.Statistics;
 
 namespace EdgeFleet.Agent.Monitoring;
@@ -14,7 +15,7 @@ internal sealed class ModelProfile(LoadedModel model)
     private readonly SketchBuilder _inferUs = new();
     private readonly SketchBuilder _postUs = new();
     private readonly FeatureCounter[] _inputs = [.. model.Reference.Inputs.Select(f => new FeatureCounter(f.Edges))];
-    private readonly FeatureCounter _confidence = new(model.Reference.Confidence.Edges);
+    private readonly FeatureCounter _watched = new(model.Reference.Confidence.Edges);
     private readonly FeatureCounter? _entropy = model.Reference.Entropy is { } entropy ? new FeatureCounter(entropy.Edges) : null;
     private readonly int[] _places = [.. model.Reference.Inputs.Select(f => ImageFeatures.IndexOf(f.Name))];
     private readonly long[] _outputs = new long[model.Manifest.Output.Labels.Count];
@@ -46,9 +47,10 @@ internal sealed class ModelProfile(LoadedModel model)
         _answered++;
         _inferUs.Add(result.Times.InferUs);
         _postUs.Add(result.Times.PostUs);
-        _outputs[result.Label]++;
-        _confidence.Add(result.Confidence);
-        _entropy?.Add(Entropy.Bits(result.Confidences));
+        result.Answer!.CountInto(_outputs);
+        _watched.Add(result.Answer.Watched);
+        if (result.Answer is ClassAnswer classes)
+            _entropy?.Add(Entropy.Bits(classes.Confidences));
     }
 
     /// <summary>The profile so far, as a value of its own.</summary>
@@ -67,7 +69,7 @@ internal sealed class ModelProfile(LoadedModel model)
         PostUs = _postUs.Build(),
         Inputs = [.. model.Reference.Inputs.Select((f, i) => Feature(f, _inputs[i]))],
         Outputs = [.. _outputs],
-        Confidence = Feature(model.Reference.Confidence, _confidence),
+        Confidence = Feature(model.Reference.Confidence, _watched),
         Entropy = _entropy is null ? null : Feature(model.Reference.Entropy!, _entropy),
     };
 

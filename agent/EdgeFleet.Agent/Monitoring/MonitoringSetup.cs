@@ -1,5 +1,6 @@
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Power;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -25,7 +26,12 @@ internal static class MonitoringSetup
                 sp.GetRequiredService<IRecordSink>(), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<DriftObserver>>()))
             .AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<DriftObserver>())
             .AddSingleton<IMinuteObserver>(sp => sp.GetRequiredService<DriftObserver>())
-            .AddSingleton<MonitoringWorker>()
+            .AddSingleton(sp => new MonitoringWorker(
+                sp.GetServices<IModelHost>(), sp.GetRequiredService<IRecordSink>(), sp.GetServices<IMinuteObserver>(),
+                sp.GetRequiredService<IOptions<MonitoringOptions>>(), sp.GetRequiredService<TimeProvider>())
+            {
+                Energy = sp.GetService<IEnergyMeter>() ?? NoEnergyMeter.Instance,
+            })
             .AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<MonitoringWorker>())
             .AddSingleton<IHostedService>(sp => sp.GetRequiredService<MonitoringWorker>());
     }

@@ -1,4 +1,5 @@
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Power;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
@@ -27,8 +28,11 @@ internal sealed class MonitoringWorker : BackgroundService, ISampleObserver
         _tick = TimeSpan.FromSeconds(Math.Min(1, settings.WindowSeconds / 4.0));
         _slots = hosts.ToDictionary(
             h => h.Slot,
-            h => (new WindowFolder(h, settings.WindowSeconds, time, Keep), new ProfileFolder(h, settings.ProfileSeconds, time, Keep)));
+            h => (new WindowFolder(h, settings.WindowSeconds, time, Keep, answered => Energy.Cut(h.Slot, answered)), new ProfileFolder(h, settings.ProfileSeconds, time, Keep)));
     }
+
+    /// <summary>Gives windows their energy.</summary>
+    public IEnergyMeter Energy { get; init; } = NoEnergyMeter.Instance;
 
     /// <inheritdoc/>
     public void Observe(in SampleResult result)
@@ -78,6 +82,7 @@ internal sealed class MonitoringWorker : BackgroundService, ISampleObserver
 
     private void Keep(MinuteRow row)
     {
+        _slots[row.Slot].Profile.Observe(row);
         _sink.Add(row);
         foreach (var observer in _observers)
             observer.Observe(row);

@@ -10,6 +10,7 @@ internal sealed class ProfileFolder(IModelHost host, int profileSeconds, TimePro
     private readonly object _gate = new();
     private readonly SpanClock _span = new(profileSeconds, time.GetUtcNow().ToUnixTimeMilliseconds());
     private ModelProfile? _current;
+    private ProfileEnergyBuilder? _energy;
 
     /// <summary>Takes a result in.</summary>
     public void Observe(in SampleResult result)
@@ -24,6 +25,16 @@ internal sealed class ProfileFolder(IModelHost host, int profileSeconds, TimePro
             }
 
             _current.Add(result);
+        }
+    }
+
+    /// <summary>Takes the energy of a closed minute in. The hour's last minute may close after the hour and then stands in the next one.</summary>
+    public void Observe(MinuteRow row)
+    {
+        lock (_gate)
+        {
+            if (row.EnergyUj is { } gross && _current?.Model.Package.Label == row.Model)
+                (_energy ??= new ProfileEnergyBuilder()).Add(gross, row.EnergyNetUj);
         }
     }
 
@@ -51,9 +62,9 @@ internal sealed class ProfileFolder(IModelHost host, int profileSeconds, TimePro
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (_current is { IsEmpty: false })
-            closed(_current.Build(host.Slot, _span.Begin, _span.SecondsUntil(now)), _current.Model.Reference);
+            closed(_current.Build(host.Slot, _span.Begin, _span.SecondsUntil(now)) with { Energy = _energy?.Build() }, _current.Model.Reference);
 
-        _current = null;
+        (_current, _energy) = (null, null);
         _span.MoveTo(now);
     }
 }

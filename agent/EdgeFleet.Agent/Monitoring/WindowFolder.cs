@@ -1,4 +1,5 @@
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Power;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Statistics;
 
@@ -8,7 +9,7 @@ namespace EdgeFleet.Agent.Monitoring;
 /// Folds the results of one slot into minute rows. A row belongs to one model: another model's first result closes it early. Results come on the slot's thread
 /// and ticks on the timer's, so one lock guards it.
 /// </summary>
-internal sealed class WindowFolder(IModelHost host, int windowSeconds, TimeProvider time, Action<MinuteRow> closed)
+internal sealed class WindowFolder(IModelHost host, int windowSeconds, TimeProvider time, Action<MinuteRow> closed, Func<long, EnergyWindow?> energy)
 {
     private readonly object _gate = new();
     private readonly SketchBuilder _inferUs = new();
@@ -66,8 +67,9 @@ internal sealed class WindowFolder(IModelHost host, int windowSeconds, TimeProvi
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var dropped = host.Counts.Dropped;
+        var used = energy(_answered);
         if (_answered + _failed + (dropped - _droppedBefore) > 0 || (evenIfEmpty && _model is not null))
-            closed(Row(now, dropped - _droppedBefore));
+            closed(Row(now, dropped - _droppedBefore, used));
 
         _span.MoveTo(now);
         _inferUs.Clear();
@@ -75,7 +77,7 @@ internal sealed class WindowFolder(IModelHost host, int windowSeconds, TimeProvi
         _model = next;
     }
 
-    private MinuteRow Row(long now, long dropped)
+    private MinuteRow Row(long now, long dropped, EnergyWindow? used)
     {
         var sketch = _inferUs.Build();
         return new MinuteRow
@@ -91,6 +93,12 @@ internal sealed class WindowFolder(IModelHost host, int windowSeconds, TimeProvi
             P95Us = Math.Min(_maxUs, (long)Math.Round(sketch.Quantile(0.95))),
             MaxUs = _maxUs,
             Confidence = _answered == 0 ? null : (int)Math.Round(1000 * _confidence / _answered),
+            EnergyUj = Microjoule(used?.GrossJ),
+            EnergyNetUj = Microjoule(used?.NetJ),
+            EnergySigmaUj = Microjoule(used?.NetSigmaJ ?? used?.GrossSigmaJ),
+            EnergyShare = used is { Share: < 1 and var share } ? (int)Math.Round(1000 * share) : null,
         };
     }
+
+    private static long? Microjoule(double? joules) => joules is { } j ? EnergyMath.ThreeDigits(j * 1e6) : null;
 }

@@ -20,6 +20,9 @@ internal sealed class SlotLedger(SlotName slot, UpdateMachine machine, UpdateSto
     /// <summary>Share of a download that is done.</summary>
     public double? Progress => Record.State is Downloading ? _progress : null;
 
+    /// <summary>Why the step that is named waits; null when it does not.</summary>
+    public string? Held { get; private set; }
+
     /// <summary>Raised after a change worth a report.</summary>
     public event Action? Changed;
 
@@ -57,6 +60,18 @@ internal sealed class SlotLedger(SlotName slot, UpdateMachine machine, UpdateSto
     {
         if (Record.Starts > 0)
             Save(Record with { Starts = 0 });
+    }
+
+    /// <summary>Notes that the step waits, or no longer does.</summary>
+    /// <returns>True when that is new.</returns>
+    public bool SetHeld(string? why)
+    {
+        if (Held == why)
+            return false;
+
+        Held = why;
+        Changed?.Invoke();
+        return true;
     }
 
     /// <summary>Notes how far a download is; reported at most once a second.</summary>

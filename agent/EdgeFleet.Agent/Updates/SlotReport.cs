@@ -3,12 +3,13 @@ using EdgeFleet.Shared.Messages;
 
 namespace EdgeFleet.Agent.Updates;
 
-/// <summary>A slot's state in the words of the wire. Pure.</summary>
+/// <summary>A slot's state in the words of the wire.</summary>
 internal static class SlotReport
 {
     /// <summary>The slot as it is reported.</summary>
-    public static ReportedSlot Of(SlotRecord record, double? progress, LoadedModel? active, SampleCounts samples)
+    public static ReportedSlot Of(SlotLedger ledger, LoadedModel? active, SampleCounts samples)
     {
+        var record = ledger.Record;
         var (reason, failure) = Ending(record.State);
         var wish = (record.State as WishState)?.Target;
         return new ReportedSlot
@@ -26,7 +27,8 @@ internal static class SlotReport
             Reason = reason,
             Failure = failure,
             Shadow = record.State switch { Activating s => s.Shadow, Probation s => s.Shadow, Committed s => s.Shadow, _ => null },
-            Progress = progress,
+            Progress = ledger.Progress,
+            Held = ledger.Held,
             Samples = samples,
         };
     }

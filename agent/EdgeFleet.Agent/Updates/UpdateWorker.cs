@@ -20,7 +20,7 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
     public SlotLedger Ledger => ledger;
 
     /// <summary>What reports of the slot are made of.</summary>
-    public ReportedSlot Describe() => SlotReport.Of(ledger.Record, ledger.Progress, around.Host.Active, around.Host.Counts);
+    public ReportedSlot Describe() => SlotReport.Of(ledger, around.Host.Active, around.Host.Counts);
 
     /// <summary>Takes a wish; the latest counts. Any thread.</summary>
     public void Offer(Wish wish)
@@ -147,6 +147,7 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
     {
         try
         {
+            await HoldAsync(state, step.Token);
             return state.Phase == UpdatePhase.Early
                 ? await candidate.PerformAsync(state, around.Host, ledger.SetProgress, step.Token)
                 : await serving.PerformAsync(state, ledger.Record.Serving, step.Token);
@@ -160,6 +161,28 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
             lock (_gate)
                 _step = null;
             step.Dispose();
+        }
+    }
+
+    // Waiting is no failure, and starts of a board that is held speak against no model.
+    private async Task HoldAsync(UpdateState state, CancellationToken cancel)
+    {
+        if (!UpdateHold.Concerns(state, ledger.Record.Serving))
+            return;
+
+        try
+        {
+            while (around.Hold.Why is { } why)
+            {
+                ledger.ForgetStarts();
+                if (ledger.SetHeld(why))
+                    Log.UpdateHeld(around.Log, ledger.Record.Slot.Value, state.Name, why);
+                await around.Hold.FreeAsync(cancel);
+            }
+        }
+        finally
+        {
+            ledger.SetHeld(null);
         }
     }
 
@@ -208,6 +231,9 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
     {
         [LoggerMessage(LogLevel.Information, "UpdateMoved {Slot}: {From} -> {To} {Package} {Reason}")]
         public static partial void UpdateMoved(ILogger log, string slot, string from, string to, string? package, string? reason);
+
+        [LoggerMessage(LogLevel.Information, "UpdateHeld {Slot} in {State}: {Why}")]
+        public static partial void UpdateHeld(ILogger log, string slot, string state, string why);
 
         [LoggerMessage(LogLevel.Error, "ActiveLost {Slot}: {Package} could not be loaded: {Why}")]
         public static partial void ActiveLost(ILogger log, string slot, string? package, string why);

@@ -5,6 +5,7 @@ using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -23,9 +24,11 @@ internal static class UpdatesSetup
         services.AddSingleton<PackageLane>();
         services.AddSingleton<PackageDownloader>();
         services.AddSingleton<PackageVerifier>();
-        services.AddSingleton(_ => new RehearsalChild(AgentProgram.Current()));
+        services.TryAddSingleton(_ => AgentProgram.Current());
+        services.AddSingleton<RehearsalChild>();
         services.AddSingleton<CandidateTools>();
 
+        services.TryAddSingleton<UpdateHold>();
         services.AddSingleton<FaultTally>();
         services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<FaultTally>());
         services.AddSingleton<MinuteFeeds>();
@@ -54,7 +57,8 @@ internal static class UpdatesSetup
             new CandidateSteps(tools, services.GetRequiredService<BoardFacts>(), options, time, new Random()),
             new ServingSteps(models, feed, services.GetRequiredService<FaultTally>(), options, time),
             new WorkerSurroundings(
-                host, options, services.GetRequiredService<HealthBoard>(), time, services.GetRequiredService<ILogger<UpdateWorker>>(), tools.Shelf.IsWhole, tools.Lane.SweepIfFree));
+                host, options, services.GetRequiredService<HealthBoard>(), time, services.GetRequiredService<ILogger<UpdateWorker>>(), tools.Shelf.IsWhole, tools.Lane.SweepIfFree,
+                services.GetRequiredService<UpdateHold>()));
         tools.Lane.Join(ledger);
         feed.Answered += worker.Stand;
         return worker;

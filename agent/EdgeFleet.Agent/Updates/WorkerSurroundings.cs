@@ -13,5 +13,6 @@ namespace EdgeFleet.Agent.Updates;
 /// <param name="Log">Log.</param>
 /// <param name="IsWhole">True when a package is wholly on disk.</param>
 /// <param name="Sweep">Frees what no slot needs.</param>
+/// <param name="Hold">Whether steps that cost power must wait.</param>
 internal sealed record WorkerSurroundings(
-    IModelHost Host, UpdateOptions Options, HealthBoard Health, TimeProvider Time, ILogger Log, Func<PackageRef, bool> IsWhole, Action Sweep);
+    IModelHost Host, UpdateOptions Options, HealthBoard Health, TimeProvider Time, ILogger Log, Func<PackageRef, bool> IsWhole, Action Sweep, UpdateHold Hold);

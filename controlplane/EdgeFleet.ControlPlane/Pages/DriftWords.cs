@@ -59,6 +59,7 @@ internal static class DriftWords
         DriftCause.ClassMix => "another mix of answers",
         DriftCause.Confidence => "the model is less sure",
         DriftCause.Frozen => "the picture stands still: restart the camera",
+        DriftCause.Score => "the score is another than usual",
         DriftCause.Readings => "readings differ",
         _ => cause,
     };

@@ -13,10 +13,13 @@ internal sealed class ReferenceBuilder(InputSpec input, OutputSpec output)
 
     private readonly IReadOnlyList<string> _names = NamesOf(input);
     private readonly List<double>[] _values = [.. NamesOf(input).Select(_ => new List<double>())];
-    private readonly List<double> _confidences = [];
+    private readonly List<double> _watched = []; // Confidence, or the raw anomaly score.
     private readonly List<double> _entropies = [];
     private readonly long[] _answers = new long[output.Labels.Count];
     private long _samples;
+
+    // Of boxes and scores nobody said which are right.
+    private bool IsClassifier => output is { Boxes: null, Score: null };
 
     /// <summary>Folds a sample's input in.</summary>
     public void AddInput(PreparedSample sample)
@@ -32,12 +35,12 @@ internal sealed class ReferenceBuilder(InputSpec input, OutputSpec output)
     /// <summary>Folds a float answer in.</summary>
     public void AddAnswer(Answered answered)
     {
-        float[] confidences = [.. answered.Outputs[0]];
-        var top = Activation.Apply(output.Activation, confidences);
-        if (top < 0) return;
-        _answers[top]++;
-        _confidences.Add(confidences[top]);
-        _entropies.Add(Entropy.Bits(confidences));
+        var answer = answered.Answers[0];
+        if (answer.Kept is not { } kept) return;
+        _watched.Add(answer.Watched);
+        if (IsClassifier) _entropies.Add(answer.Entropy);
+        foreach (var box in kept.Boxes) _answers[box.Label]++;
+        if (output.Boxes is null) _answers[answer.Label]++;
     }
 
     /// <summary>The reference.</summary>
@@ -48,10 +51,10 @@ internal sealed class ReferenceBuilder(InputSpec input, OutputSpec output)
         Samples = _samples,
         Inputs = [.. _names.Select((name, i) => Feature(name, _values[i]))],
         Outputs = _answers,
-        Confidence = Feature("confidence", _confidences),
-        Entropy = Feature("entropy", _entropies),
-        Calibration = Calibration.Fit(Judged(validation, 0)),
-        Variants = [.. variants.Select(v => new VariantCalibration
+        Confidence = Feature(output.Score is null ? "confidence" : "score", _watched),
+        Entropy = IsClassifier ? Feature("entropy", _entropies) : null,
+        Calibration = IsClassifier ? Calibration.Fit(Judged(validation, 0)) : [],
+        Variants = !IsClassifier ? [] : [.. variants.Select(v => new VariantCalibration
         {
             Variant = v.Name,
             Steps = Calibration.Fit(Judged(validation, v.Model)),
@@ -64,14 +67,8 @@ internal sealed class ReferenceBuilder(InputSpec input, OutputSpec output)
 
     private int PlaceOf(int feature) => input.Kind == "image" ? ImageFeatures.IndexOf(_names[feature]) : feature;
 
-    private IEnumerable<(double Confidence, bool IsRight)> Judged(IReadOnlyList<Answered> validation, int model)
-    {
-        foreach (var answered in validation)
-        {
-            float[] confidences = [.. answered.Outputs[model]];
-            if (Activation.Apply(output.Activation, confidences) is >= 0 and var top) yield return (confidences[top], top == answered.Label);
-        }
-    }
+    private static IEnumerable<(double Confidence, bool IsRight)> Judged(IReadOnlyList<Answered> validation, int model) =>
+        validation.Where(a => a.Answers[model].Kept is not null).Select(a => ((double)a.Answers[model].Confidence, a.Answers[model].Label == a.Label));
 
     // Inner edges at equal shares, so that each bin holds as many; equal ones fall together.
     private static FeatureReference Feature(string name, List<double> values)

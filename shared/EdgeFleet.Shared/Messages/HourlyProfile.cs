@@ -44,10 +44,13 @@ public sealed record HourlyProfile
     [JsonConverter(typeof(PackedFeatures))]
     public IReadOnlyList<FeatureProfile> Inputs { get; set; } = [];
 
-    /// <summary>Answers by label, in the manifest's order.</summary>
+    /// <summary>Energy per inference; null where it is not measured.</summary>
+    public ProfileEnergy? Energy { get; set; }
+
+    /// <summary>Answers by label, in the manifest's order; for object detection boxes.</summary>
     public IReadOnlyList<long> Outputs { get; set; } = [];
 
-    /// <summary>Confidence of the answers in the bins of the reference.</summary>
+    /// <summary>Confidence of the answers in the bins of the reference; for object detection of the best box (0 without one), for an anomaly score the score itself.</summary>
     public FeatureProfile? Confidence { get; init; }
 
     /// <summary>Entropy of the answers in the bins of the reference; null where the reference has none.</summary>

@@ -77,6 +77,18 @@ public sealed record MinuteBatch : IRecordBatch
     [JsonConverter(typeof(PackedOptionalNumbers))]
     public IReadOnlyList<long?>? EnergyUj { get; init; }
 
+    /// <summary>Column of <see cref="MinuteRow.EnergyNetUj"/>; left out when no row has one.</summary>
+    [JsonConverter(typeof(PackedOptionalNumbers))]
+    public IReadOnlyList<long?>? EnergyNetUj { get; init; }
+
+    /// <summary>Column of <see cref="MinuteRow.EnergySigmaUj"/>; left out when no row has one.</summary>
+    [JsonConverter(typeof(PackedOptionalNumbers))]
+    public IReadOnlyList<long?>? EnergySigmaUj { get; init; }
+
+    /// <summary>Column of <see cref="MinuteRow.EnergyShare"/>; left out when no row has one.</summary>
+    [JsonConverter(typeof(PackedOptionalNumbers))]
+    public IReadOnlyList<long?>? EnergyShare { get; init; }
+
     /// <summary>Rows to columns.</summary>
     public static MinuteBatch Of(string epoch, long low, long first, IReadOnlyList<MinuteRow> rows) => new()
     {
@@ -95,7 +107,10 @@ public sealed record MinuteBatch : IRecordBatch
         P95Us = [.. rows.Select(r => BinOf(r.P95Us))],
         MaxUs = [.. rows.Select(r => BinOf(r.MaxUs))],
         Confidence = [.. rows.Select(r => (long?)r.Confidence)],
-        EnergyUj = rows.Any(r => r.EnergyUj is not null) ? [.. rows.Select(r => r.EnergyUj)] : null,
+        EnergyUj = Optional(rows, r => r.EnergyUj),
+        EnergyNetUj = Optional(rows, r => r.EnergyNetUj),
+        EnergySigmaUj = Optional(rows, r => r.EnergySigmaUj),
+        EnergyShare = Optional(rows, r => (long?)r.EnergyShare),
     };
 
     /// <summary>Columns to rows.</summary>
@@ -103,7 +118,7 @@ public sealed record MinuteBatch : IRecordBatch
     public IReadOnlyList<MinuteRow> Rows()
     {
         int[] lengths = [TextsOf(Slot.Count), Seconds?.Count ?? Count, TextsOf(Model.Count), Steps?.Count + 1 ?? Count, Failed?.Count ?? Count, Dropped?.Count ?? Count, P50Us.Count, P95Us.Count,
-            MaxUs.Count, Confidence.Count, EnergyUj?.Count ?? Count];
+            MaxUs.Count, Confidence.Count, EnergyUj?.Count ?? Count, EnergyNetUj?.Count ?? Count, EnergySigmaUj?.Count ?? Count, EnergyShare?.Count ?? Count];
         if (lengths.Any(l => l != Count))
             throw new WireException($"MinuteBatch from seq {First}: columns of {string.Join(", ", lengths.Prepend(Count))} rows; all must be equal.");
 
@@ -125,12 +140,18 @@ public sealed record MinuteBatch : IRecordBatch
                 MaxUs = TimeOf(MaxUs[i]),
                 Confidence = (int?)Confidence[i],
                 EnergyUj = EnergyUj?[i],
+                EnergyNetUj = EnergyNetUj?[i],
+                EnergySigmaUj = EnergySigmaUj?[i],
+                EnergyShare = (int?)EnergyShare?[i],
             };
             at += Steps is null ? 1000 * (Seconds?[i] ?? Minute) : i + 1 < rows.Length ? Steps[i] : 0;
         }
 
         return rows;
     }
+
+    private static IReadOnlyList<long?>? Optional(IReadOnlyList<MinuteRow> rows, Func<MinuteRow, long?> value) =>
+        rows.Any(r => value(r) is not null) ? [.. rows.Select(value)] : null;
 
     private static IReadOnlyList<long>? Unless(long usual, IReadOnlyList<MinuteRow> rows, Func<MinuteRow, long> column) =>
         rows.All(r => column(r) == usual) ? null : [.. rows.Select(column)];

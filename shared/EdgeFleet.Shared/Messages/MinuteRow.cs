@@ -35,9 +35,21 @@ public sealed record MinuteRow
     /// <inheritdoc cref="P50Us"/>
     public long MaxUs { get; init; }
 
-    /// <summary>Mean confidence in thousandths; null when nothing was answered.</summary>
+    /// <summary>Mean confidence in thousandths, for object detection of the best box, for an anomaly score of being an anomaly; null when nothing was answered.</summary>
     public int? Confidence { get; init; }
 
-    /// <summary>Energy per inference in microjoule; null where no sensor is.</summary>
+    /// <summary>
+    /// Energy per inference in microjoule, gross: all that the board took in the window. To three digits. Null where no sensor is, nothing was answered or the
+    /// sensor gave too little.
+    /// </summary>
     public long? EnergyUj { get; init; }
+
+    /// <summary>The same net of what the idle board takes; null also while that is not known.</summary>
+    public long? EnergyNetUj { get; init; }
+
+    /// <summary>Standard deviation of <see cref="EnergyNetUj"/>, or of <see cref="EnergyUj"/> where that is null. The sensor's calibration is not in it.</summary>
+    public long? EnergySigmaUj { get; init; }
+
+    /// <summary>Share of the board's energy that was put down to the slot by busy time, in thousandths: the values are then estimates. Null when it was all of it.</summary>
+    public int? EnergyShare { get; init; }
 }

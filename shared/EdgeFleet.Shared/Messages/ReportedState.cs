@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
 
@@ -29,6 +30,9 @@ public sealed record ReportedState
 
     /// <summary>What is wrong on the device and what to do about it.</summary>
     public IReadOnlyList<HealthWarning> Warnings { get; set; } = [];
+
+    /// <summary>Power and heat; null from agents that do not look at them.</summary>
+    public ReportedPower? Power { get; init; }
 }
 
 /// <summary>One slot as the device reports it.</summary>
@@ -73,6 +77,9 @@ public sealed record ReportedSlot
     /// <summary>Share of the current step that is done, 0 to 1, while downloading.</summary>
     public double? Progress { get; init; }
 
+    /// <summary>Why the step that the state names waits (heat, throttling, battery), for people; null when it does not. No failure.</summary>
+    public string? Held { get; init; }
+
     /// <summary>Drift of its inputs and answers; null until a sample was answered.</summary>
     public DriftReport? Drift { get; init; }
 
@@ -80,7 +87,7 @@ public sealed record ReportedSlot
     public SampleCounts Samples { get; set; } = new();
 }
 
-/// <summary>Where every sample of a slot went since the agent's process began. <c>Read = Dropped + Answered + Waiting</c>; anything missing was lost.</summary>
+/// <summary>Where every sample of a slot went since the agent's process began. <c>Read = Dropped + Skipped + Answered + Waiting</c>; anything missing was lost.</summary>
 public sealed record SampleCounts
 {
     /// <summary>Samples that the source gave.</summary>
@@ -88,6 +95,10 @@ public sealed record SampleCounts
 
     /// <summary>Oldest samples dropped from a full queue.</summary>
     public long Dropped { get; init; }
+
+    /// <summary>Frames passed over because the scene had not changed; 0 unless the board's configuration asks for it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Skipped { get; set; }
 
     /// <summary>Samples answered by a model, failures included.</summary>
     public long Answered { get; init; }
@@ -99,7 +110,7 @@ public sealed record SampleCounts
     public long Waiting { get; init; }
 
     /// <summary>Samples accepted and not accounted for. Must be 0.</summary>
-    public long Unanswered => Read - Dropped - Answered - Waiting;
+    public long Unanswered => Read - Dropped - Skipped - Answered - Waiting;
 }
 
 /// <summary>How a rollout takes a failure of an update.</summary>

@@ -14,10 +14,10 @@ public sealed record Reference
     /// </summary>
     public required IReadOnlyList<FeatureReference> Inputs { get; init; }
 
-    /// <summary>Answers of the float model by label.</summary>
+    /// <summary>Answers of the float model by label; for object detection boxes.</summary>
     public required IReadOnlyList<long> Outputs { get; init; }
 
-    /// <summary>Confidence of the answers, 0 to 1.</summary>
+    /// <summary>Confidence of the answers, 0 to 1; for an anomaly score the score itself.</summary>
     public required FeatureReference Confidence { get; init; }
 
     /// <summary>Entropy of the answers in bits; null in packages made before it was kept.</summary>

@@ -36,6 +36,9 @@ public static class DriftCause
     /// <summary>The model is less sure.</summary>
     public const string Confidence = "confidence-drop";
 
+    /// <summary>Anomaly scores are others than they were.</summary>
+    public const string Score = "score";
+
     /// <summary>Readings of a sensor differ.</summary>
     public const string Readings = "readings";
 }

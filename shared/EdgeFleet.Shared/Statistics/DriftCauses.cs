@@ -14,6 +14,12 @@ public static class DriftCauses
     /// <summary>Name of the entropy feature.</summary>
     public const string Entropy = "entropy";
 
+    /// <summary>Name of the anomaly score.</summary>
+    public const string Score = "score";
+
+    /// <summary>Name of the number of boxes.</summary>
+    public const string Boxes = "boxes";
+
     private const double FrozenMotionMax = 0.25;
     private const int SceneFeatures = 3;
 
@@ -26,11 +32,13 @@ public static class DriftCauses
     {
         var drifted = verdict.Drifted;
         var causes = OfPictures(drifted);
-        if (drifted.Any(f => f.Name.StartsWith(LabelPrefix, StringComparison.Ordinal)))
+        if (drifted.Any(f => f.Name == Boxes || f.Name.StartsWith(LabelPrefix, StringComparison.Ordinal)))
             causes.Add(DriftCause.ClassMix);
+        if (drifted.Any(f => f.Name == Score))
+            causes.Add(DriftCause.Score);
         if (Moved(drifted, Confidence, -1) || Moved(drifted, Entropy, 1))
             causes.Add(DriftCause.Confidence);
-        if (drifted.Any(f => f.Name is not (Confidence or Entropy) && !f.Name.StartsWith(LabelPrefix, StringComparison.Ordinal) && ImageFeatures.IndexOf(f.Name) < 0))
+        if (drifted.Any(f => f.Name is not (Confidence or Entropy or Score or Boxes) && !f.Name.StartsWith(LabelPrefix, StringComparison.Ordinal) && ImageFeatures.IndexOf(f.Name) < 0))
             causes.Add(DriftCause.Readings);
         return causes;
     }

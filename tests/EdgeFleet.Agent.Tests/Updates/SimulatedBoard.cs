@@ -1,4 +1,5 @@
 using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates;
@@ -62,6 +63,9 @@ internal sealed class SimulatedBoard : IAsyncDisposable
 
     /// <summary>False while the camera is dark.</summary>
     public bool SamplesCome { get; set; } = true;
+
+    /// <summary>What heat or a low battery lets wait.</summary>
+    public UpdateHold Hold { get; } = new();
 
     /// <summary>Write at which the power goes, from 0, and whether before or after it.</summary>
     public (int Write, bool After)? CutAt { get; set; }
@@ -178,7 +182,7 @@ internal sealed class SimulatedBoard : IAsyncDisposable
             ledger,
             new CandidateSteps(tools, board, Options, time, new Random(1)),
             new ServingSteps(models, feed, new FaultTally(), Options, time),
-            new WorkerSurroundings(Host, Options, Health, time, NullLogger.Instance, shelf.IsWhole, lane.SweepIfFree));
+            new WorkerSurroundings(Host, Options, Health, time, NullLogger.Instance, shelf.IsWhole, lane.SweepIfFree, Hold));
         lane.Join(ledger);
         feed.Answered += worker.Stand;
         return worker;

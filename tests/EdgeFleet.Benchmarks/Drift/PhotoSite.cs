@@ -1,5 +1,6 @@
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Sources;
 using EdgeFleet.ModelPrep.Packing;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
@@ -28,7 +29,8 @@ internal sealed class PhotoSite : ISampleObserver, IDisposable
         _model = new ModelLoader(store, BoardFacts.Read()).LoadAsync(package, 1, CancellationToken.None).GetAwaiter().GetResult();
         _families = [DriftFamily.OfInputs(_model.Manifest.Input), DriftFamily.OfAnswers(_model)];
         _values = new double[_families.Sum(f => f.Features.Count)];
-        _processor = new SampleProcessor(SlotName.Parse("leaf"), [this], TimeProvider.System, TimeSpan.FromSeconds(30));
+        var host = new SlotHost(new SlotOptions { Name = SlotName.Parse("leaf"), Source = new SourceOptions { Kind = SourceOptions.Images }, QueueLength = 1 });
+        _processor = new SampleProcessor(host, [this], TimeProvider.System, TimeSpan.FromSeconds(30));
     }
 
     /// <summary>The package's reference.</summary>
@@ -45,7 +47,7 @@ internal sealed class PhotoSite : ISampleObserver, IDisposable
     {
         photo.CopyTo(_sample.RoomForImage(photo.Length));
         _sample.GiveImage(photo.Length, SampleOrigin.Named("photo"));
-        if (!_processor.Process(_sample, _model))
+        if (_processor.Process(_sample, _model) != SampleEnding.Answered)
             throw new InvalidOperationException("A photo of the benchmark was not answered.");
         return _values;
     }

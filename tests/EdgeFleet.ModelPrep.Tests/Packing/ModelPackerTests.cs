@@ -30,6 +30,8 @@ public sealed class ModelPackerTests(SampleData data) : IDisposable
         Assert.Null(manifest.Unproven);
         Assert.Equal(5, golden.Items.Select(i => i.Label).Distinct().Count());
         Assert.All(golden.Items, i => Assert.True(File.Exists(_folder["out", i.Source!.Path])));
+        Assert.All(golden.Items, i => Assert.NotNull(i.Prepared));
+        Assert.Null(golden.Tensors);
         Assert.Equal(ImageFeatures.All.Where(f => !f.IsOfStream).Select(f => f.Name), reference.Inputs.Select(i => i.Name));
         Assert.Equal(120, Assert.Single(reference.Variants).Steps.Sum(s => s.Answers));
         Assert.All(reference.Inputs, i => Assert.Equal(reference.Samples, i.Counts.Sum()));
