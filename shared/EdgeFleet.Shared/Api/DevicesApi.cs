@@ -37,7 +37,7 @@ public sealed record SlotSummary(
     string? Candidate,
     string? Reason,
     SampleCounts Samples,
-    DriftReport? Drift = null);
+    DriftReport? Drift);
 
 /// <summary>Everything about one device.</summary>
 public sealed record DeviceDetail(
