@@ -5,6 +5,7 @@ using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
 using EdgeFleet.Shared.Statistics;
 using Microsoft.ML.OnnxRuntime;
 
@@ -49,14 +50,16 @@ public sealed class TestPackage
         var files = new Dictionary<string, byte[]>
         {
             ["labels.txt"] = Encoding.UTF8.GetBytes(string.Join('\n', spec.Output.Labels) + "\n"),
-            ["golden/tensors.f32"] = spec.GoldenInputs.SelectMany(t => MemoryMarshal.AsBytes<float>(t).ToArray()).ToArray(),
         };
+        if (spec.GoldenPhotos.Count == 0)
+            files["golden/tensors.f32"] = [.. spec.GoldenInputs.SelectMany(t => MemoryMarshal.AsBytes<float>(t).ToArray())];
         foreach (var (name, onnx) in spec.Variants)
             files[$"variants/{name}.onnx"] = onnx;
-        for (var i = 0; i < spec.GoldenSources.Count; i++)
-            files[SourcePath(i)] = spec.GoldenSources[i];
+        IReadOnlyList<byte[]> sources = [.. spec.GoldenSources, .. spec.GoldenPhotos];
+        for (var i = 0; i < sources.Count; i++)
+            files[SourcePath(i)] = sources[i];
         files["golden/golden.json"] = JsonSerializer.SerializeToUtf8Bytes(
-            new GoldenSet { Tensors = FileOf(files, "golden/tensors.f32"), LeastAgreement = spec.LeastAgreement, ProbabilityTolerance = 0.1, Items = [.. answers.Select((a, i) => i < spec.GoldenSources.Count ? a.Item with { Source = FileOf(files, SourcePath(i)) } : a.Item)] },
+            new GoldenSet { Tensors = spec.GoldenPhotos.Count > 0 ? null : FileOf(files, "golden/tensors.f32"), LeastAgreement = spec.LeastAgreement, ProbabilityTolerance = 0.1, Items = [.. answers.Select((a, i) => i < sources.Count ? a.Item with { Source = FileOf(files, SourcePath(i)), Prepared = spec.GoldenPhotos.Count > 0 ? GoldenInputs.Describe(spec.GoldenInputs[i]) : null } : a.Item)] },
             WireJson.Indented.GoldenSet);
         files["reference.json"] = JsonSerializer.SerializeToUtf8Bytes(ReferenceOf(spec, answers.Select(a => a.Top)), WireJson.Indented.Reference);
         files["report.json"] = JsonSerializer.SerializeToUtf8Bytes(ReportOf(spec, files), WireJson.Indented.PackageReport);
@@ -92,8 +95,10 @@ public sealed class TestPackage
             tensor.CopyTo(session.Input);
             session.Run(options);
             float[] raw = [.. session.Output];
-            var top = Activation.Apply(spec.Output.Activation, [.. raw]);
-            return (new GoldenItem { Label = spec.GoldenLabels?[index] ?? top, Expected = raw }, top);
+            var answer = AnswerReader.For(spec.Input, spec.Output).Read(session);
+            var kept = KeptAnswer.Of(answer, session) ?? new KeptAnswer { Outputs = raw };
+            var top = answer?.Label ?? -1;
+            return (new GoldenItem { Label = spec.GoldenLabels?[index] ?? top, Expected = kept.Outputs, Boxes = kept.Boxes, Score = kept.Score }, top);
         }
         finally
         {
@@ -104,7 +109,7 @@ public sealed class TestPackage
     private static Reference ReferenceOf(TestPackageSpec spec, IEnumerable<int> tops)
     {
         var outputs = new long[spec.Output.Labels.Count];
-        foreach (var top in tops)
+        foreach (var top in tops.Where(t => t >= 0))
             outputs[top]++;
         var names = spec.Input.Columns ?? ["red", "green", "blue"];
         var edges = spec.Input.Kind == "image" ? Enumerable.Range(1, 15).Select(i => i * 16.0) : Enumerable.Range(-8, 17).Select(i => i / 4.0);
@@ -130,13 +135,19 @@ public sealed class TestPackage
     {
         Name = spec.Name,
         Version = spec.Version,
-        Task = spec.Input.Kind == "image" ? ModelTask.ImageClassification : ModelTask.SeriesClassification,
+        Task = spec switch
+        {
+            { Output.Boxes: not null } => ModelTask.ObjectDetection,
+            { Output.Score: not null } => ModelTask.AnomalyScore,
+            { Input.Kind: "image" } => ModelTask.ImageClassification,
+            _ => ModelTask.SeriesClassification,
+        },
         Lineage = new Lineage
         {
             Source = "float.onnx",
             SourceDigest = Sha256Digest.Of(spec.Float),
             Data = $"{spec.GoldenInputs.Count} inputs of a test",
-            DataDigest = Sha256Digest.Of(files["golden/tensors.f32"]),
+            DataDigest = Sha256Digest.Of(files["golden/golden.json"]),
             Tools = "edgefleet tests",
         },
         Input = spec.Input,
