@@ -6,7 +6,7 @@ namespace EdgeFleet.Shared.Messages;
 /// <summary>What a device noticed. Exactly one of the parts is set, as <see cref="Type"/> says.</summary>
 public sealed record DeviceEvent
 {
-    /// <summary><c>alert</c>, <c>update</c> or <c>gap</c>; also the last level of the topic.</summary>
+    /// <summary><c>alert</c>, <c>update</c>, <c>drift</c> or <c>gap</c>; also the last level of the topic.</summary>
     public required string Type { get; init; }
 
     /// <summary>Device time, Unix ms.</summary>
@@ -21,6 +21,9 @@ public sealed record DeviceEvent
     /// <summary>An update changed its state.</summary>
     public UpdateChange? Update { get; init; }
 
+    /// <summary>Drift began or ended, or a baseline is learned.</summary>
+    public DriftChange? Drift { get; init; }
+
     /// <summary>Time or records that are missing, and why.</summary>
     public Gap? Gap { get; init; }
 }
@@ -33,6 +36,9 @@ public static class EventType
 
     /// <summary>See <see cref="UpdateChange"/>.</summary>
     public const string Update = "update";
+
+    /// <summary>See <see cref="DriftChange"/>.</summary>
+    public const string Drift = "drift";
 
     /// <summary>See <see cref="Messages.Gap"/>.</summary>
     public const string Gap = "gap";
