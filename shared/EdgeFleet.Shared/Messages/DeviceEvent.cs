@@ -1,5 +1,6 @@
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Evidence;
 
 namespace EdgeFleet.Shared.Messages;
 
@@ -116,6 +117,9 @@ public sealed record UpdateChange
 
     /// <summary>How a rollout takes it, when it is a failure.</summary>
     public FailureKind? Failure { get; init; }
+
+    /// <summary>The candidate beside the model that serves, as the step that ended saw it.</summary>
+    public CandidateEvidence? Evidence { get; init; }
 }
 
 /// <summary>Something that is not there and should be: said, never hidden.</summary>
