@@ -33,41 +33,80 @@ internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observ
 
     private void Loop()
     {
-        using var processor = new SampleProcessor(host, observers, time, TimeSpan.FromSeconds(options.RunTimeoutSeconds));
-        while (host.Queue.Take() is { } sample)
+        var timeout = TimeSpan.FromSeconds(options.RunTimeoutSeconds);
+        using var processor = new SampleProcessor(host, observers, time, timeout);
+        using var calls = new CallProcessor(time, timeout);
+        while (host.Queue.Take() is var turn && turn != default)
         {
             if (host.Lease.Acquire() is not { } model)
             {
-                host.Queue.GiveUp(sample);
+                GiveUp(turn);
                 break;
             }
 
-            var ending = SampleEnding.Failed;
-            try
-            {
-                ending = processor.Process(sample, model);
-            }
-            catch (Exception e)
-            {
-                // A bug in one part must not end the slot: the sample counts as failed, and the log has the trace.
-                Log.SampleBroke(logger, e, host.Slot, sample.Origin);
-            }
-            finally
-            {
-                host.Lease.Release();
-                if (ending == SampleEnding.Skipped)
-                    host.Queue.Skip(sample);
-                else
-                    host.Queue.Finish(sample, failed: ending == SampleEnding.Failed);
-            }
+            if (turn.Call is { } call)
+                Answer(call, calls, model);
+            else
+                Answer(turn.Sample!, processor, model);
         }
 
         _ended.SetResult();
+    }
+
+    private void Answer(Sample sample, SampleProcessor processor, LoadedModel model)
+    {
+        var ending = SampleEnding.Failed;
+        try
+        {
+            ending = processor.Process(sample, model);
+        }
+        catch (Exception e)
+        {
+            // A bug in one part must not end the slot: the sample counts as failed, and the log has the trace.
+            Log.SampleBroke(logger, e, host.Slot, sample.Origin);
+        }
+        finally
+        {
+            host.Lease.Release();
+            if (ending == SampleEnding.Skipped)
+                host.Queue.Skip(sample);
+            else
+                host.Queue.Finish(sample, failed: ending == SampleEnding.Failed);
+        }
+    }
+
+    private void Answer(ModelCall call, CallProcessor processor, LoadedModel model)
+    {
+        CallAnswer answer = new CallAnswer.Failed("Answering broke; the agent's log has the cause.");
+        try
+        {
+            answer = processor.Process(call, model);
+        }
+        catch (Exception e)
+        {
+            Log.CallBroke(logger, e, host.Slot);
+        }
+        finally
+        {
+            host.Lease.Release();
+            host.Queue.Calls.Count(answer);
+            call.End(answer);
+        }
+    }
+
+    private void GiveUp(SlotTurn turn)
+    {
+        turn.Call?.End(new CallAnswer.Closed());
+        if (turn.Sample is { } sample)
+            host.Queue.GiveUp(sample);
     }
 
     private static partial class Log
     {
         [LoggerMessage(LogLevel.Error, "Slot {Slot}: handling sample {Origin} broke; it counts as failed and the slot goes on")]
         public static partial void SampleBroke(ILogger logger, Exception e, SlotName slot, string origin);
+
+        [LoggerMessage(LogLevel.Error, "Slot {Slot}: answering a call of another program broke; the slot goes on")]
+        public static partial void CallBroke(ILogger logger, Exception e, SlotName slot);
     }
 }
