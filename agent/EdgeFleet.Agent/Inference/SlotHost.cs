@@ -14,8 +14,8 @@ internal sealed class SlotHost : IModelHost
     /// <summary>A slot of the board's configuration.</summary>
     public SlotHost(SlotOptions options)
     {
-        // Beside the samples in the queue one is with the source and one in the model.
-        (_options, Samples) = (options, new SamplePool(options.QueueLength + 2));
+        // Beside the samples in the queue one is with the source, and one or a batch in the model.
+        (_options, Samples) = (options, new SamplePool(options.QueueLength + 1 + options.Batch.Max));
         Queue = new SampleQueue(options.QueueLength, Samples);
     }
 
@@ -27,6 +27,9 @@ internal sealed class SlotHost : IModelHost
 
     /// <inheritdoc/>
     public int Threads => _options.Threads;
+
+    /// <inheritdoc/>
+    public ModelUse Use => new(Threads, _options.Batch.Max, _options.Values);
 
     /// <summary>What the board's configuration says.</summary>
     public SlotOptions Options => _options;

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace EdgeFleet.Agent.Inference;
 
 /// <summary>
-/// The loop of one slot, on a thread of its own so that a long native run holds up neither other slots nor the pool: take a sample, lease the model, answer.
+/// The loop of one slot, on a thread of its own so that a long native run holds up neither other slots nor the pool: take a sample or the few that a run may
+/// take at once, lease the model, answer.
 /// </summary>
 internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observers, InferenceOptions options, TimeProvider time, ILogger<SlotRunner> logger)
     : IHostedService
@@ -36,47 +37,61 @@ internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observ
         var timeout = TimeSpan.FromSeconds(options.RunTimeoutSeconds);
         using var processor = new SampleProcessor(host, observers, time, timeout);
         using var calls = new CallProcessor(time, timeout);
+        var most = host.Options.Batch.Max;
+        var lane = new Lane(processor, most > 1 ? new BatchProcessor(processor, time, most) : null, new Sample[most], new SampleEnding[most]);
         while (host.Queue.Take() is var turn && turn != default)
         {
-            if (host.Lease.Acquire() is not { } model)
-            {
-                GiveUp(turn);
+            if (!(turn.Call is { } call ? Answer(call, calls) : Answer(turn.Sample!, lane)))
                 break;
-            }
-
-            if (turn.Call is { } call)
-                Answer(call, calls, model);
-            else
-                Answer(turn.Sample!, processor, model);
         }
 
         _ended.SetResult();
     }
 
-    private void Answer(Sample sample, SampleProcessor processor, LoadedModel model)
+    // False when the slot ends.
+    private bool Answer(Sample first, Lane lane)
     {
-        var ending = SampleEnding.Failed;
+        var (batch, taken, endings) = (host.Options.Batch, lane.Taken, lane.Endings);
+        taken[0] = first;
+        var count = lane.Several is null ? 1 : host.Queue.TakeMore(taken, Math.Min(batch.Max, host.Active?.Session.BatchMax ?? 1), batch.DelayMs);
+        if (host.Lease.Acquire() is not { } model)
+        {
+            for (var i = 0; i < count; i++)
+                host.Queue.GiveUp(taken[i]);
+            return false;
+        }
+
+        endings[0] = SampleEnding.Failed;
         try
         {
-            ending = processor.Process(sample, model);
+            if (count == 1)
+                endings[0] = lane.One.Process(first, model);
+            else
+                lane.Several!.Process(taken, count, model, endings);
         }
         catch (Exception e)
         {
-            // A bug in one part must not end the slot: the sample counts as failed, and the log has the trace.
-            Log.SampleBroke(logger, e, host.Slot, sample.Origin);
+            // A bug in one part must not end the slot: what was not answered counts as failed, and the log has the trace.
+            Log.SampleBroke(logger, e, host.Slot, first.Origin);
         }
         finally
         {
             host.Lease.Release();
-            if (ending == SampleEnding.Skipped)
-                host.Queue.Skip(sample);
-            else
-                host.Queue.Finish(sample, failed: ending == SampleEnding.Failed);
+            for (var i = 0; i < count; i++)
+                End(taken[i], endings[i]);
         }
+
+        return true;
     }
 
-    private void Answer(ModelCall call, CallProcessor processor, LoadedModel model)
+    private bool Answer(ModelCall call, CallProcessor processor)
     {
+        if (host.Lease.Acquire() is not { } model)
+        {
+            call.End(new CallAnswer.Closed());
+            return false;
+        }
+
         CallAnswer answer = new CallAnswer.Failed("Answering broke; the agent's log has the cause.");
         try
         {
@@ -92,14 +107,19 @@ internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observ
             host.Queue.Calls.Count(answer);
             call.End(answer);
         }
+
+        return true;
     }
 
-    private void GiveUp(SlotTurn turn)
+    private void End(Sample sample, SampleEnding ending)
     {
-        turn.Call?.End(new CallAnswer.Closed());
-        if (turn.Sample is { } sample)
-            host.Queue.GiveUp(sample);
+        if (ending == SampleEnding.Skipped)
+            host.Queue.Skip(sample);
+        else
+            host.Queue.Finish(sample, failed: ending == SampleEnding.Failed);
     }
+
+    private sealed record Lane(SampleProcessor One, BatchProcessor? Several, Sample[] Taken, SampleEnding[] Endings);
 
     private static partial class Log
     {

@@ -60,7 +60,7 @@ public sealed class ApiListenerTests
     [Fact]
     public async Task A_slow_caller_is_let_go_and_holds_up_nobody()
     {
-        await using var bench = await new LocalApiBench(", \"SlowSeconds\": 1, \"ConnectionsMax\": 2").StartAsync();
+        await using var bench = await new LocalApiBench(", \"SlowSeconds\": 1, \"ConnectionsMax\": 3").StartAsync();
         await using var slowHead = await bench.ConnectAsync();
         await slowHead.WriteAsync("GET /v2/hea"u8.ToArray(), Cancel);
         await using var slowBody = await bench.ConnectAsync();
