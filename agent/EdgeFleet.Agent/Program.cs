@@ -1,5 +1,6 @@
 using EdgeFleet.Agent;
 using EdgeFleet.Agent.Alerts;
+using EdgeFleet.Agent.Board;
 using EdgeFleet.Agent.Commands;
 using EdgeFleet.Agent.Connectivity;
 using EdgeFleet.Agent.Enrolment;
@@ -81,7 +82,8 @@ static HostApplicationBuilder Compose(IConfiguration configuration)
         .AddInference(configuration)
         .AddUpdates(configuration)
         .AddSources()
-        .AddLocalApi();
+        .AddLocalApi(configuration)
+        .AddBoard();
     builder.Services.ThrowIfMisconfigured(configuration);
     return builder;
 }

@@ -1,33 +1,43 @@
 using EdgeFleet.Agent.Connectivity;
-using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Power;
-using EdgeFleet.Agent.Updates;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace EdgeFleet.Agent.LocalApi;
 
-/// <summary>What the running agent answers to commands on the board.</summary>
+/// <summary>The slots' models and metrics for other programs on the board.</summary>
 internal static class LocalApiSetup
 {
-    /// <summary>Adds it. Needs updates, link and health.</summary>
-    public static IServiceCollection AddLocalApi(this IServiceCollection services)
-    {
-        services.AddSingleton<SnapshotObserver>();
-        services.AddSingleton<ISampleObserver>(p => p.GetRequiredService<SnapshotObserver>());
-        services.AddSingleton(p => new LocalKnowledge(p.GetRequiredService<ISlotUpdates>(), p.GetRequiredService<HealthBoard>(), p.GetRequiredService<OutboxStore>(),
-            p.GetRequiredService<LinkStatus>(), p.GetRequiredService<IdentityStore>())
-        {
-            Power = p.GetService<PowerBoard>(),
-        });
-        services.AddSingleton(p => new LocalDesk(p.GetRequiredService<LocalKnowledge>(), p.GetRequiredService<SnapshotObserver>(), StateFolder(p), p.GetRequiredService<TimeProvider>()));
-        return services.AddSingleton<IHostedService>(p =>
-            new LocalSocketWorker(StateFolder(p), p.GetRequiredService<LocalDesk>(), p.GetRequiredService<ILogger<LocalSocketWorker>>()));
-    }
+    private const long BodiesAtATime = 4;
 
-    private static string StateFolder(IServiceProvider provider) => provider.GetRequiredService<IOptions<AgentOptions>>().Value.StateFolder;
+    /// <summary>Adds it, for the slots that inference has added before; nothing at all when it is off.</summary>
+    public static IServiceCollection AddLocalApi(this IServiceCollection services, IConfiguration configuration)
+    {
+        var options = services.AddSection(configuration, LocalApiOptions.Section, LocalApiOptions.Read);
+        if (options.Listen is null)
+            return services;
+
+        foreach (var host in services.Where(s => s.ServiceType == typeof(SlotHost)).Select(s => s.ImplementationInstance).OfType<SlotHost>().ToList())
+            host.Queue.Calls.LengthMax = options.QueueLength;
+        return services
+            .AddSingleton(options)
+            .AddSingleton(new BodyBudget(options.BodyBytesMax * BodiesAtATime))
+            .AddSingleton<LatencyWatch>()
+            .AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<LatencyWatch>())
+            .AddSingleton(sp => new MetricsParts(
+                sp.GetRequiredService<LatencyWatch>(), sp.GetRequiredService<HealthBoard>(), sp.GetService<OutboxStore>(), sp.GetService<PowerBoard>()))
+            .AddSingleton<MetricsPage>()
+            .AddSingleton<ModelDoor>()
+            .AddSingleton<InferenceApi>()
+            .AddSingleton<ClassifyApi>()
+            .AddSingleton<ApiToken>()
+            .AddSingleton<ApiRouter>()
+            .AddSingleton<ApiConnection>()
+            .AddSingleton<ApiListener>()
+            .AddSingleton<IHostedService>(sp => sp.GetRequiredService<ApiListener>());
+    }
 }

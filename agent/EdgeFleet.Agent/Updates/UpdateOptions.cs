@@ -50,6 +50,18 @@ internal sealed record UpdateOptions
     /// <summary>Program and arguments that start the rehearsal in the agent's stead, for example <c>taskset -c 0</c> or an emulator; empty for none.</summary>
     public IReadOnlyList<string> RehearseWith { get; init; } = [];
 
+    /// <summary>Deadline of comparing a candidate that passed its rehearsal with the model that serves, in seconds; 0 leaves it out.</summary>
+    public int EvidenceSeconds { get; init; } = 30;
+
+    /// <summary>Samples that end shadowing.</summary>
+    public int ShadowSamples { get; init; } = 200;
+
+    /// <summary>Seconds that end shadowing, however few samples came.</summary>
+    public int ShadowSeconds { get; init; } = 900;
+
+    /// <summary>Share of the time that a candidate in shadow may keep its slot busy; samples beyond it are passed over and counted.</summary>
+    public double ShadowBusyShareMax { get; init; } = 0.5;
+
     /// <summary>Deaths of the agent that turn a model back.</summary>
     public int CrashesMax { get; init; } = 3;
 
@@ -76,6 +88,10 @@ internal sealed record UpdateOptions
         RehearsalSeconds = section.Int("RehearsalSeconds", 120, 1, 86400),
         RehearsalSlackMb = section.Int("RehearsalSlackMb", 64, 0, 4096),
         RehearseWith = section.List("RehearseWith", [], "[\"taskset\", \"-c\", \"0\"]"),
+        EvidenceSeconds = section.Int("EvidenceSeconds", 30, 0, 3600),
+        ShadowSamples = section.Int("ShadowSamples", 200, 1, 1_000_000),
+        ShadowSeconds = section.Int("ShadowSeconds", 900, 1, 7 * 86400),
+        ShadowBusyShareMax = section.Number("ShadowBusyShareMax", 0.5, 0.01, 1.0),
         CrashesMax = section.Int("CrashesMax", 3, 1, 100),
         StartsMax = section.Int("StartsMax", 10, 2, 1000),
         SwapSeconds = section.Int("SwapSeconds", 30, 1, 3600),

@@ -43,10 +43,11 @@ public sealed class AgentProcess : IAsyncDisposable
     public int ProcessId => _process!.Id;
 
     /// <summary>Enrols with a ticket, by the command that a person would run.</summary>
-    public async Task EnrolAsync(string ticket, string name, CancellationToken cancel)
+    public async Task EnrolAsync(string ticket, string name, CancellationToken cancel, bool force = false)
     {
+        string[] forced = force ? ["--force"] : [];
         var (code, _, all) = await LocalProcess.RunAsync(
-            [.. Program, "enrol", ticket, "--config", ConfigFile, "--name", name], TimeSpan.FromSeconds(60), cancel);
+            [.. Program, "enrol", ticket, "--config", ConfigFile, "--name", name, .. forced], TimeSpan.FromSeconds(60), cancel);
         if (code != 0)
             throw new InvalidOperationException($"enrol ended with {code}: {all}");
 
@@ -62,6 +63,9 @@ public sealed class AgentProcess : IAsyncDisposable
     /// <summary>Starts it.</summary>
     public void Start(IReadOnlyDictionary<string, string>? environment = null) =>
         _process = LocalProcess.Start([.. Program, "run", "--config", ConfigFile], LogFile, environment);
+
+    /// <summary>Waits until it ends by itself; its exit code.</summary>
+    public Task<int> WaitAsync(CancellationToken cancel) => _process!.WaitAsync(cancel);
 
     /// <summary>kill -9.</summary>
     public async Task KillAsync()

@@ -1,8 +1,8 @@
 using System.Text.Json;
+using EdgeFleet.Agent.Board;
 using EdgeFleet.Agent.Connectivity;
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Hosting;
-using EdgeFleet.Agent.LocalApi;
 using EdgeFleet.Agent.Sources;
 using Microsoft.Extensions.Configuration;
 
