@@ -1,9 +1,11 @@
 using EdgeFleet.Benchmarks;
 using EdgeFleet.Benchmarks.Footprint;
+using EdgeFleet.Benchmarks.FramePath;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
     ["footprint"] = FootprintBenchmark.RunAsync,
+    ["frame-path"] = FramePathBenchmark.RunAsync,
 };
 
 if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var run))

@@ -17,6 +17,9 @@ internal sealed class SamplePreparer
         _features = _images is null ? [] : new double[3];
     }
 
+    /// <summary>Prepares images; null for a series.</summary>
+    public ImagePreparer? Images => _images;
+
     /// <summary>Features of the last sample: means of red, green and blue for an image; empty for a series.</summary>
     public ReadOnlySpan<double> Features => _features;
 
