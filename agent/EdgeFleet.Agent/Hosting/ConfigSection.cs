@@ -40,6 +40,9 @@ internal sealed class ConfigSection(IConfigurationSection section, ConfigFaults 
         return text ?? "";
     }
 
+    /// <summary>A path that must be given, made absolute; whether something is there is for later: it may not be mounted yet.</summary>
+    public string AbsolutePath(string key, string example) => Required(key, example) is { Length: > 0 } path ? Path.GetFullPath(path) : "";
+
     /// <summary>One of a few words.</summary>
     public string OneOf(string key, string absent, params ReadOnlySpan<string> words)
     {

@@ -35,7 +35,7 @@ public sealed record MinuteRow
     /// <inheritdoc cref="P50Us"/>
     public long MaxUs { get; init; }
 
-    /// <summary>Mean confidence in thousandths; null when nothing was answered.</summary>
+    /// <summary>Mean confidence in thousandths, for object detection of the best box, for an anomaly score of being an anomaly; null when nothing was answered.</summary>
     public int? Confidence { get; init; }
 
     /// <summary>

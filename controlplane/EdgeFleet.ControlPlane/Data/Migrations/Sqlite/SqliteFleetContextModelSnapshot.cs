@@ -258,6 +258,63 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                         });
                 });
 
+            modelBuilder.Entity("EdgeFleet.ControlPlane.DeviceCommands.CommandEntry", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Answer")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ApprovedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Asked")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Device")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Ended")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Envelope")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("RowVersion")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State");
+
+                    b.HasIndex("Device", "Asked");
+
+                    b.ToTable("Commands", (string)null);
+                });
+
             modelBuilder.Entity("EdgeFleet.ControlPlane.Devices.DesiredState", b =>
                 {
                     b.Property<string>("Device")
@@ -337,6 +394,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("CommandNumber")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("DesiredError")
                         .HasColumnType("TEXT");
 
@@ -353,6 +413,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                     b.Property<long>("HeldDesiredVersion")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("IsCloned")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("LastHeard")
                         .HasColumnType("INTEGER");
 
@@ -367,14 +430,30 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                     b.Property<long>("PresenceAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("QuarantineReason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Quarantined")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RecentHellos")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("ReportedEpoch")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("ReportedRevision")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("Retired")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("Revoked")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("RevokedReason")
+                        .HasColumnType("TEXT");
 
                     b.Property<long>("RowVersion")
                         .IsConcurrencyToken()
@@ -388,6 +467,10 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.PrimitiveCollection<string>("Tags")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Title")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
@@ -503,6 +586,75 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                     b.ToTable("DeviceSlots", (string)null);
                 });
 
+            modelBuilder.Entity("EdgeFleet.ControlPlane.Enrolment.EnrolmentAsk", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Asked")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("Decided")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Device")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Hardware")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LastAsked")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Replaces")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("RowVersion")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Site")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Tags")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Wish")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Key")
+                        .IsUnique();
+
+                    b.HasIndex("State");
+
+                    b.ToTable("EnrolmentAsks", (string)null);
+                });
+
             modelBuilder.Entity("EdgeFleet.ControlPlane.Enrolment.EnrolmentToken", b =>
                 {
                     b.Property<long>("Id")
@@ -531,8 +683,14 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Uses")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("UsesLeft")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("WithdrawnBy")
+                        .HasColumnType("TEXT");
 
                     b.HasKey("Id");
 
@@ -561,16 +719,60 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("Revoked")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RevokedReason")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("Token")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Via")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.HasKey("Serial");
 
                     b.HasIndex("Device");
 
+                    b.HasIndex("Key");
+
                     b.HasIndex("Token", "Key");
 
                     b.ToTable("IssuedCertificates", (string)null);
+                });
+
+            modelBuilder.Entity("EdgeFleet.ControlPlane.Enrolment.ListedKey", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Added")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("AddedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Site")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Tags")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UsedBy")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("ListedKeys", (string)null);
                 });
 
             modelBuilder.Entity("EdgeFleet.ControlPlane.Models.PublishedPackage", b =>
