@@ -108,7 +108,8 @@ internal sealed class DeviceQueries(IDbContextFactory<FleetContext> contexts, IT
         slot.Since == 0 ? null : TimeOf(slot.Since),
         slot.Candidate,
         slot.Reason,
-        new SampleCounts { Read = slot.SamplesRead, Dropped = slot.SamplesDropped, Answered = slot.SamplesAnswered, Failed = slot.SamplesFailed, Waiting = slot.SamplesWaiting });
+        new SampleCounts { Read = slot.SamplesRead, Dropped = slot.SamplesDropped, Answered = slot.SamplesAnswered, Failed = slot.SamplesFailed, Waiting = slot.SamplesWaiting },
+        slot.DriftJson is null ? null : JsonSerializer.Deserialize(slot.DriftJson, WireJson.Default.DriftReport));
 
     private static IReadOnlyList<HealthWarning> WarningsOf(Device device) =>
         JsonSerializer.Deserialize(device.WarningsJson, WireJson.Default.IReadOnlyListHealthWarning) ?? [];

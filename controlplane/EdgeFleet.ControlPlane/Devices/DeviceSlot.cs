@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using Microsoft.EntityFrameworkCore;
@@ -56,6 +57,9 @@ internal sealed class DeviceSlot
     /// <summary>Share of the current step that is done, 0 to 1.</summary>
     public double? Progress { get; set; }
 
+    /// <summary>Drift as it was reported, JSON; null while there is none.</summary>
+    public string? DriftJson { get; set; }
+
     /// <summary>Samples that the source gave since the epoch began.</summary>
     public long SamplesRead { get; set; }
 
@@ -82,6 +86,7 @@ internal sealed class DeviceSlot
         (Candidate, CandidateDigest, Previous) = (reported.Candidate?.Label, reported.Candidate?.Digest, reported.Previous?.Label);
         (Attempt, Rollout) = (reported.Attempt, reported.Rollout);
         (Reason, Failure, Progress) = (reported.Reason, reported.Failure, reported.Progress);
+        DriftJson = reported.Drift is null ? null : JsonSerializer.Serialize(reported.Drift, WireJson.Default.DriftReport);
         // A frame passed over for an unchanged scene was left unanswered by choice: kept with the dropped ones, so that the books balance.
         (SamplesRead, SamplesDropped, SamplesWaiting) = (reported.Samples.Read, reported.Samples.Dropped + reported.Samples.Skipped, reported.Samples.Waiting);
         (SamplesAnswered, SamplesFailed) = (reported.Samples.Answered, reported.Samples.Failed);

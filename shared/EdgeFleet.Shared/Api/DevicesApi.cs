@@ -36,7 +36,8 @@ public sealed record SlotSummary(
     DateTimeOffset? Since,
     string? Candidate,
     string? Reason,
-    SampleCounts Samples);
+    SampleCounts Samples,
+    DriftReport? Drift);
 
 /// <summary>Everything about one device.</summary>
 public sealed record DeviceDetail(
