@@ -78,7 +78,7 @@ internal sealed class JourneyFleet : IAsyncDisposable
     public Task<DeviceDetail> DeviceAsync(AgentProcess board) => Api.DeviceAsync(board.DeviceId, Cancel);
 
     /// <summary>Adds a board.</summary>
-    public async Task<AgentProcess> AddBoardAsync(string name, JsonObject? updates = null)
+    public async Task<AgentProcess> AddBoardAsync(string name, JsonObject? updates = null, IReadOnlyList<string>? program = null)
     {
         var photos = _folder[name, "photos"];
         Directory.CreateDirectory(photos);
@@ -94,7 +94,8 @@ internal sealed class JourneyFleet : IAsyncDisposable
             ["Monitoring"] = new JsonObject { ["WindowSeconds"] = 1, ["ProfileSeconds"] = 5 },
             ["Updates"] = updates?.DeepClone() ?? new JsonObject { ["ProbationSeconds"] = 3, ["BackoffSecondsFirst"] = 0.5 },
             ["Connectivity"] = new JsonObject { ["BatchSeconds"] = 2, ["ReconnectCapSeconds"] = 2 },
-        });
+        })
+        { Program = program ?? BuiltPrograms.Agent };
         _boards.Add(board);
         var ticket = await Api.CreateTokenAsync(new EnrolmentTokenRequest("alanib", ["lab"]), Cancel);
         await board.EnrolAsync(ticket.Ticket, name, Cancel);

@@ -115,12 +115,14 @@ internal sealed partial class LinkWorker(IdentityStore identities, LinkParts par
             await link.OpenAsync(session, serve.ReceiveAsync, ended.Token);
             connectedAt = time.GetTimestamp();
             board.Clear(WarningDown, null);
+            parts.Status.Connected($"{identity.Assigned.MqttHost}:{identity.Assigned.MqttPort}");
             Log.Connected(log, identity.Assigned.Device.Value, session);
             parts.Outbox.Added += serve.OnWake;
             await serve.RunAsync(parts.Reports.Hello(session, time.GetUtcNow(), parts.Commands.Number) with { TakenOver = _takenOver }, ended.Token);
         }
         catch (LinkException e)
         {
+            parts.Status.Lost(e.Message);
             Log.Disconnected(log, e.Fault, e.Message);
             _takenOver = e.Fault == LinkFault.TakenOver ? session : connectedAt == 0 ? _takenOver : null;
             Say(e);
