@@ -56,6 +56,9 @@ internal sealed class DeviceSlot
     /// <summary>Share of the current step that is done, 0 to 1.</summary>
     public double? Progress { get; set; }
 
+    /// <summary>Why the step that <see cref="State"/> names waits on the device; null when it does not.</summary>
+    public string? Held { get; set; }
+
     /// <summary>Samples that the source gave since the epoch began.</summary>
     public long SamplesRead { get; set; }
 
@@ -81,7 +84,7 @@ internal sealed class DeviceSlot
         (Active, ActiveDigest, Variant) = (reported.Active?.Label, reported.Active?.Digest, reported.Variant);
         (Candidate, CandidateDigest, Previous) = (reported.Candidate?.Label, reported.Candidate?.Digest, reported.Previous?.Label);
         (Attempt, Rollout) = (reported.Attempt, reported.Rollout);
-        (Reason, Failure, Progress) = (reported.Reason, reported.Failure, reported.Progress);
+        (Reason, Failure, Progress, Held) = (reported.Reason, reported.Failure, reported.Progress, reported.Held);
         (SamplesRead, SamplesDropped, SamplesWaiting) = (reported.Samples.Read, reported.Samples.Dropped, reported.Samples.Waiting);
         (SamplesAnswered, SamplesFailed) = (reported.Samples.Answered, reported.Samples.Failed);
     }
