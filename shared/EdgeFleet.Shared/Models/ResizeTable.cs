@@ -6,7 +6,8 @@ namespace EdgeFleet.Shared.Models;
 /// </summary>
 internal sealed class ResizeTable
 {
-    private const int Bits = 22; // Pillow's PRECISION_BITS for 8-bit images.
+    /// <summary>Bits behind the point: Pillow's PRECISION_BITS for 8-bit images.</summary>
+    internal const int Bits = 22;
 
     /// <summary>Summand that makes the shift round to nearest.</summary>
     internal const int Half = 1 << (Bits - 1);
@@ -23,8 +24,25 @@ internal sealed class ResizeTable
         var scale = (double)from / to;
         var support = antialias ? Math.Max(1, scale) : 1;
         for (var i = 0; i < to; i++)
-            (_first[i], _weights[i]) = WeightsAt((i + 0.5) * scale, support, from);
+        {
+            (_first[i], var weights) = WeightsAt((i + 0.5) * scale, support, from);
+            // Weights of 0 at the end change nothing and cost as much as any other.
+            _weights[i] = weights[..Math.Max(1, Array.FindLastIndex(weights, w => w != 0) + 1)];
+            TapsMax = Math.Max(TapsMax, _weights[i].Length);
+        }
     }
+
+    /// <summary>Most sources of one result.</summary>
+    internal int TapsMax { get; }
+
+    /// <summary>Results.</summary>
+    internal int Length => _first.Length;
+
+    /// <summary>True when every result is its own source.</summary>
+    internal bool IsIdentity => _key.From == _key.To;
+
+    /// <summary>Sources.</summary>
+    internal int Sources => _key.From;
 
     /// <summary>The cached table if it fits, else a new one.</summary>
     internal static ResizeTable For(ResizeTable? cached, int from, int to, bool antialias) =>
@@ -32,9 +50,6 @@ internal sealed class ResizeTable
 
     /// <summary>First source index and the weights from there on.</summary>
     internal (int First, int[] Weights) At(int index) => (_first[index], _weights[index]);
-
-    /// <summary>Fixed point to a pixel value.</summary>
-    internal static byte ToByte(int sum) => (byte)Math.Clamp(sum >> Bits, 0, 255);
 
     private static (int First, int[] Weights) WeightsAt(double centre, double support, int from)
     {
