@@ -14,9 +14,9 @@ internal sealed class PackCommand
 {
     private readonly Option<FileInfo[]> _onnx = new("--onnx") { Description = "ONNX file that boards will run; may be given several times.", Required = true, AllowMultipleArgumentsPerToken = true };
     private readonly Option<FileInfo> _float = new("--float") { Description = "The float ONNX file whose answers the variants must give.", Required = true };
-    private readonly Option<string> _data = new("--data") { Description = "Labelled data: FOLDER/<split>/<class>/*.jpg, or a CSV with file, label, split.", Required = true };
-    private readonly Option<string> _task = new("--task") { Description = "image-classification or series-classification.", DefaultValueFactory = _ => ModelTask.ImageClassification };
-    private readonly Option<FileInfo> _labels = new("--labels") { Description = "Text file, one label a line, in the order of the outputs.", Required = true };
+    private readonly Option<string> _data = new("--data") { Description = "Labelled data: FOLDER/<split>/<class>/*.jpg, or a CSV with file, label, split. For object-detection FOLDER/<split>/*.jpg, with boxes in .txt files or without.", Required = true };
+    private readonly Option<string> _task = new("--task") { Description = "image-classification, series-classification, object-detection or anomaly-score.", DefaultValueFactory = _ => ModelTask.ImageClassification };
+    private readonly Option<FileInfo?> _labels = new("--labels") { Description = "Text file, one label a line, in the order of the outputs; not for anomaly-score." };
     private readonly Option<string?> _size = new("--size") { Description = "WIDTHxHEIGHT of the input image.", HelpName = "224x224" };
     private readonly Option<string> _resize = new("--resize") { Description = "bilinear.", DefaultValueFactory = _ => "bilinear" };
     private readonly Option<bool> _antialias = new("--antialias") { Description = "Widen the filter when shrinking, as Pillow and torchvision do on images.", DefaultValueFactory = _ => true };
@@ -29,6 +29,7 @@ internal sealed class PackCommand
     private readonly Option<string[]> _columns = new("--column") { Description = "Column of a series; may be given several times.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<int> _length = new("--length") { Description = "Readings in a window of a series." };
     private readonly Option<string> _activation = new("--activation") { Description = "softmax, sigmoid or none.", DefaultValueFactory = _ => "softmax" };
+    private readonly PackTaskOptions _taskOptions = new();
     private readonly Option<string?> _name = new("--name") { Description = "Name of the model, for example coffee-leaf; by default from the float file's name." };
     private readonly Option<string> _version = new("--version") { Description = "Version of the package.", DefaultValueFactory = _ => "1.0.0" };
     private readonly Option<double> _agreement = new("--agreement") { Description = "Least share of validation answers equal to the float model's.", DefaultValueFactory = _ => 0.9 };
@@ -48,6 +49,7 @@ internal sealed class PackCommand
             _onnx, _float, _data, _task, _labels, _size, _resize, _antialias, _scale, _offset, _mean, _std, _layout, _colour, _columns, _length,
             _activation, _name, _version, _agreement, _accuracyLoss, _budgetMs, _budgetMb, _teacher, _unproven, _out,
         };
+        _taskOptions.AddTo(command);
         command.SetAction(Run);
         return command;
     }
@@ -75,7 +77,9 @@ internal sealed class PackCommand
         if (p.GetValue(_resize) != "bilinear")
             throw new UsageException($"--resize {p.GetValue(_resize)} is not known; bilinear is.");
 
-        var isImage = p.GetValue(_task) == ModelTask.ImageClassification;
+        var task = p.GetValue(_task)!;
+        string[] columns = p.GetValue(_columns) ?? [];
+        var isImage = task != ModelTask.SeriesClassification && columns.Length == 0;
         var (scale, offset) = Normalisation(p);
         var (width, height) = Size(p.GetValue(_size));
         return new PackRequest
@@ -83,8 +87,11 @@ internal sealed class PackCommand
             Onnx = [.. p.GetValue(_onnx)!.Select(f => f.FullName)],
             Float = p.GetValue(_float)!.FullName,
             Data = p.GetValue(_data)!,
-            Task = p.GetValue(_task)!,
-            Labels = p.GetValue(_labels)!.FullName,
+            Task = task,
+            Labels = p.GetValue(_labels)?.FullName,
+            Boxes = task == ModelTask.ObjectDetection ? _taskOptions.Boxes(p) : null,
+            Score = task == ModelTask.AnomalyScore ? _taskOptions.Score(p) : null,
+            Values = _taskOptions.Values(p),
             Input = new PackInput
             {
                 Layout = p.GetValue(_layout) ?? (isImage ? "NCHW" : "NCT"),
@@ -92,7 +99,7 @@ internal sealed class PackCommand
                 Height = height,
                 ColourOrder = p.GetValue(_colour)!,
                 Antialias = p.GetValue(_antialias),
-                Columns = p.GetValue(_columns) ?? [],
+                Columns = columns,
                 Length = p.GetValue(_length),
                 Scale = scale,
                 Offset = offset,
@@ -173,14 +180,16 @@ internal sealed class PackCommand
         Console.Out.WriteLine($"{packed.Package.Label} is packed in {packed.Folder}.{(packed.Manifest.Unproven is { } why ? " UNPROVEN: " + why : "")}");
         AnsiConsole.Write(Printer.TableOf(packed.Report.Variants,
             new("VARIANT", v => v.Name), new("SIZE", v => $"{v.Size / 1024.0:0} kB"), new("AGREES ON VAL", v => Share(v.Splits, "val", s => s.Agreement)),
-            new("RIGHT ON VAL", v => Share(v.Splits, "val", s => s.Accuracy)), new("RIGHT ON TEST", v => Share(v.Splits, "test", s => s.Accuracy)),
+            new("RIGHT ON VAL", v => Share(v.Splits, "val", Right)), new("RIGHT ON TEST", v => Share(v.Splits, "test", Right)),
             new("SQNR", v => $"{v.SqnrDb:0.0} dB"), new("P95 HERE", v => packed.Latency.FirstOrDefault(l => l.Variant == v.Name) is { } l ? $"{l.P95Ms:0.00} ms" : "")));
-        Console.Out.WriteLine($"Float model right on {string.Join(", ", packed.Report.Float.Select(s => $"{s.Key} {s.Value.Accuracy:P1}"))}. Budgets: p95 {packed.Manifest.Budgets.P95LatencyMs} ms, {packed.Manifest.Budgets.MemoryMb} MB.");
+        Console.Out.WriteLine($"Float model right on {string.Join(", ", packed.Report.Float.Select(s => $"{s.Key} {Right(s.Value)?.ToString("P1", CultureInfo.InvariantCulture) ?? "(not labelled)"}"))}. Budgets: p95 {packed.Manifest.Budgets.P95LatencyMs} ms, {packed.Manifest.Budgets.MemoryMb} MB.");
         foreach (var warning in packed.Warnings)
             Console.Out.WriteLine("Note: " + warning);
         Console.Out.WriteLine($"Publish it: edgefleet model push {packed.Folder}");
     }
 
-    private static string? Share(IReadOnlyDictionary<string, SplitScore> splits, string split, Func<SplitScore, double> of) =>
-        splits.TryGetValue(split, out var score) ? of(score).ToString("P1", CultureInfo.InvariantCulture) : null;
+    private static double? Right(SplitScore score) => score.IsLabelled ? score.Accuracy : null;
+
+    private static string? Share(IReadOnlyDictionary<string, SplitScore> splits, string split, Func<SplitScore, double?> of) =>
+        splits.TryGetValue(split, out var score) ? of(score)?.ToString("P1", CultureInfo.InvariantCulture) : null;
 }

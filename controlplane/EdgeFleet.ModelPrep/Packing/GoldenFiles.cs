@@ -1,12 +1,11 @@
-using System.Buffers.Binary;
 using System.Text.Json;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.ModelPrep.Packing;
 
-/// <summary>The golden set of a package with its tensors, read with limits, since packages come from outside.</summary>
-internal sealed class GoldenFiles
+/// <summary>The golden set of a package with its inputs, read with limits, since packages come from outside.</summary>
+internal sealed class GoldenFiles : IDisposable
 {
     // A publisher may be lenient, not blind: below this a collapsed model of two classes passes.
     private const double LeastAgreementMin = 0.5;
@@ -15,15 +14,13 @@ internal sealed class GoldenFiles
     private const long JsonBytesMax = 16L * 1024 * 1024;
     private const long TensorBytesMax = 1024L * 1024 * 1024;
 
-    private readonly byte[] _tensors;
-
-    private GoldenFiles(GoldenSet set, byte[] tensors, int elements) => (Set, _tensors, Elements) = (set, tensors, elements);
+    private GoldenFiles(GoldenSet set, GoldenInputs inputs) => (Set, Inputs) = (set, inputs);
 
     /// <summary>The set.</summary>
     public GoldenSet Set { get; }
 
-    /// <summary>Values of one tensor.</summary>
-    public int Elements { get; }
+    /// <summary>The input tensors of its items.</summary>
+    public GoldenInputs Inputs { get; }
 
     /// <summary>Reads the set; the second value says what is wrong when the first is null.</summary>
     public static (GoldenFiles? Golden, string? Fault) Read(Manifest manifest, Func<FileRef, string> pathOf)
@@ -48,23 +45,20 @@ internal sealed class GoldenFiles
                 $"{manifest.Golden.Path} asks for an agreement of {set.LeastAgreement} within {set.ProbabilityTolerance}, which proves nothing. Pack the model again."));
         }
 
-        if (!manifest.Files.Contains(set.Tensors)) return (null, $"{manifest.Golden.Path} names tensors that are not in the manifest.");
-
-        var elements = manifest.Input.Elements;
-        var expected = (long)set.Items.Count * elements * sizeof(float);
-        if (set.Tensors.Size != expected || expected > TensorBytesMax)
+        if (set.Tensors is { } tensors && !manifest.Files.Contains(tensors)) return (null, $"{manifest.Golden.Path} names tensors that are not in the manifest.");
+        if (set.Tensors is { Size: > TensorBytesMax }) return (null, $"{set.Tensors.Path} has {set.Tensors.Size} bytes; at most {TensorBytesMax} are read.");
+        if (set.Items.FirstOrDefault(i => i.Source is { } source && !manifest.Files.Any(f => f.Digest == source.Digest)) is { } stray)
+            return (null, $"Golden item {set.Items.ToList().IndexOf(stray)} has a source that is not in the manifest.");
+        try
         {
-            return (null, $"{set.Tensors.Path} has {set.Tensors.Size} bytes; {set.Items.Count} items of {elements} values need {expected}, "
-                + $"at most {TensorBytesMax} are read.");
+            return (new GoldenFiles(set, GoldenInputs.Open(set, manifest.Input, pathOf)), null);
         }
-
-        return (new GoldenFiles(set, File.ReadAllBytes(pathOf(set.Tensors)), elements), null);
+        catch (InvalidDataException faulty)
+        {
+            return (null, faulty.Message);
+        }
     }
 
-    /// <summary>Fills in the tensor of one item.</summary>
-    public void CopyTensor(int item, Span<float> into)
-    {
-        var bytes = _tensors.AsSpan(item * Elements * sizeof(float));
-        for (var i = 0; i < Elements; i++) into[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
-    }
+    /// <inheritdoc/>
+    public void Dispose() => Inputs.Dispose();
 }

@@ -9,8 +9,8 @@ internal static class GoldenPicker
     private const int ItemsMin = 20;
     private const int PerClassMin = 2;
 
-    // Boards download the tensors over poor links: large inputs get fewer items.
-    private const long TensorBytesWanted = 8L * 1024 * 1024;
+    // Boards download the golden set over poor links: large photos or windows make fewer items.
+    private const long BytesWanted = 4L * 1024 * 1024;
 
     private const double LeastAgreementMax = 0.9;
     private const double LeastAgreementMin = 0.6;
@@ -19,32 +19,39 @@ internal static class GoldenPicker
     private const double ToleranceMax = 0.5;
 
     /// <summary>The chosen samples, in the order of the data.</summary>
-    public static IReadOnlyList<Answered> Pick(IReadOnlyList<Answered> validation, int elements)
+    /// <param name="validation">Answers of all models on validation.</param>
+    /// <param name="output">How outputs are read.</param>
+    /// <param name="itemBytes">What an item costs a board to download.</param>
+    public static IReadOnlyList<Answered> Pick(IReadOnlyList<Answered> validation, OutputSpec output, long itemBytes)
     {
-        var classes = validation.GroupBy(a => a.Label).OrderBy(g => g.Key).Select(g => g.OrderBy(Margin).ToList()).ToList();
-        var wanted = Math.Clamp(TensorBytesWanted / (elements * sizeof(float)), ItemsMin, ItemsMax);
+        // An image with boxes stands for its surest one; those without are one more class.
+        var classes = validation.GroupBy(a => output.Boxes is null ? a.Label : a.Answer(0)).OrderBy(g => g.Key)
+            .Select(g => g.OrderBy(a => Margin(a.Answers[0], output)).ToList()).ToList();
+        var wanted = Math.Clamp(BytesWanted / Math.Max(1, itemBytes), ItemsMin, ItemsMax);
         var perClass = (int)Math.Max(PerClassMin, wanted / classes.Count);
         var picked = classes.SelectMany(c => Spread(c, perClass)).ToHashSet();
         return [.. validation.Where(picked.Contains)];
     }
 
     /// <summary>Least agreement and tolerance: what the good variants reach here, less what another CPU's rounding may cost.</summary>
-    public static (double LeastAgreement, double Tolerance) Limits(IReadOnlyList<Answered> golden, IEnumerable<int> goodModels, string activation)
+    public static (double LeastAgreement, double Tolerance) Limits(IReadOnlyList<Answered> golden, IEnumerable<int> goodModels, OutputSpec output)
     {
         double least = LeastAgreementMax, tolerance = ToleranceMin;
         foreach (var model in goodModels)
         {
-            var agreed = VariantJudge.Score(golden, model).Agreement;
-            least = Math.Min(least, Math.Floor((agreed - Slack) * 20) / 20);
-            tolerance = Math.Max(tolerance, Math.Ceiling(2 * golden.Average(a => ProbabilityChange(a, model, activation)) * 50) / 50);
+            var agreement = VariantJudge.AgreementOf(golden, model, output);
+            least = Math.Min(least, Math.Floor((agreement.Share - Slack) * 20) / 20);
+            tolerance = Math.Max(tolerance, Math.Ceiling(2 * agreement.Change * 50) / 50);
         }
 
         return (Math.Max(least, LeastAgreementMin), Math.Min(tolerance, ToleranceMax));
     }
 
-    private static float Margin(Answered answered)
+    private static double Margin(ModelAnswer answer, OutputSpec output)
     {
-        var sorted = answered.Outputs[0].OrderDescending().Take(2).ToArray();
+        if (output.Boxes is not null) return answer.Confidence;
+        if (output.Score is { } score) return Math.Abs(answer.Watched - score.Threshold);
+        var sorted = (answer.Kept?.Outputs ?? [0, 0]).OrderDescending().Take(2).ToArray();
         return sorted[0] - sorted[1];
     }
 
@@ -52,12 +59,4 @@ internal static class GoldenPicker
     private static IEnumerable<Answered> Spread(List<Answered> sorted, int count) => count >= sorted.Count
         ? sorted
         : Enumerable.Range(0, count).Select(i => sorted[(int)((long)i * (sorted.Count - 1) / Math.Max(1, count - 1))]);
-
-    private static double ProbabilityChange(Answered answered, int model, string activation)
-    {
-        float[] theirs = [.. answered.Outputs[0]], mine = [.. answered.Outputs[model]];
-        var top = Activation.Apply(activation, theirs);
-        Activation.Apply(activation, mine);
-        return Math.Abs(mine[top] - theirs[top]);
-    }
 }

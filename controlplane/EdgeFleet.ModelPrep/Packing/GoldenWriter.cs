@@ -1,15 +1,15 @@
-using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.ModelPrep.Packing;
 
-/// <summary>Writes the golden set: sources, tensors and <c>golden.json</c>.</summary>
+/// <summary>Writes the golden set: <c>golden.json</c> and sources; of windows also the tensors, which of photos every board prepares itself.</summary>
 internal static class GoldenWriter
 {
     /// <summary>The reference to <c>golden.json</c>, and every file written.</summary>
     public static (FileRef Golden, IReadOnlyList<FileRef> Files) Write(
-        PackageWriter package, ISampleReader reader, IReadOnlyList<Answered> chosen, (double LeastAgreement, double Tolerance) limits)
+        PackageWriter package, ISampleReader reader, bool isImage, IReadOnlyList<Answered> chosen, (double LeastAgreement, double Tolerance) limits)
     {
         var items = new List<GoldenItem>();
         using var tensors = new MemoryStream();
@@ -17,11 +17,21 @@ internal static class GoldenWriter
         {
             var extension = Path.GetExtension(answered.File.Path).ToLowerInvariant();
             var source = package.Add($"golden/sources/{index:D3}{extension}", reader.Source(answered.File, answered.Window));
-            items.Add(new GoldenItem { Source = source, Label = answered.Label, Expected = answered.Outputs[0] });
-            tensors.Write(Bytes(reader.Read(answered.File).First(s => s.Window == answered.Window).Tensor));
+            var tensor = reader.Read(answered.File).First(s => s.Window == answered.Window).Tensor;
+            if (!isImage) tensors.Write(MemoryMarshal.AsBytes(tensor.AsSpan()));
+            var expected = answered.Answers[0].Kept!;
+            items.Add(new GoldenItem
+            {
+                Source = source,
+                Prepared = isImage ? GoldenInputs.Describe(tensor) : null,
+                Label = answered.Label,
+                Expected = expected.Outputs,
+                Boxes = expected.Boxes,
+                Score = expected.Score,
+            });
         }
 
-        var tensorFile = package.Add("golden/tensors.f32", tensors.GetBuffer().AsSpan(0, (int)tensors.Length));
+        var tensorFile = isImage ? null : package.Add("golden/tensors.f32", tensors.GetBuffer().AsSpan(0, (int)tensors.Length));
         var set = new GoldenSet
         {
             Tensors = tensorFile,
@@ -31,13 +41,6 @@ internal static class GoldenWriter
         };
         var golden = package.Add("golden/golden.json", set, WireJson.Default.GoldenSet);
         // Two photos with the same content are one file to a store.
-        return (golden, [golden, tensorFile, .. items.Select(i => i.Source!).DistinctBy(s => s.Digest)]);
-    }
-
-    private static byte[] Bytes(float[] tensor)
-    {
-        var bytes = new byte[tensor.Length * sizeof(float)];
-        for (var i = 0; i < tensor.Length; i++) BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), tensor[i]);
-        return bytes;
+        return (golden, [golden, .. tensorFile is null ? [] : new[] { tensorFile }, .. items.Select(i => i.Source!).DistinctBy(s => s.Digest)]);
     }
 }

@@ -1,15 +1,22 @@
+using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
+
 namespace EdgeFleet.ModelPrep.Packing;
 
 /// <summary>One labelled file.</summary>
 /// <param name="Path">Where it lies.</param>
 /// <param name="Name">Its name within the data, with slashes.</param>
-/// <param name="Label">Index of its label.</param>
+/// <param name="Label">Index of its label; -1 where one label does not say what is in it.</param>
 /// <param name="Split"><c>train</c>, <c>val</c> or <c>test</c>.</param>
-public sealed record LabelledFile(string Path, string Name, int Label, string Split);
+/// <param name="Boxes">What is in an image and where, for object detection; null where nobody has said.</param>
+public sealed record LabelledFile(string Path, string Name, int Label, string Split, IReadOnlyList<Box>? Boxes = null);
 
 /// <summary>Labelled data in splits, found on disk but not read yet. The order of files is always the same.</summary>
 public sealed class LabelledData
 {
+    // What people call the two sides of an anomaly score.
+    private static readonly Dictionary<string, int> Sides = new() { ["good"] = 0, ["ok"] = 0, ["healthy"] = 0, ["abnormal"] = 1, ["anomalous"] = 1, ["anomalies"] = 1, ["bad"] = 1 };
+
     private LabelledData(string name, IEnumerable<LabelledFile> files) => (Name, Files) = (name, [.. files.OrderBy(f => f.Name, StringComparer.Ordinal)]);
 
     /// <summary>Name of the folder or table.</summary>
@@ -39,6 +46,18 @@ public sealed class LabelledData
         };
     }
 
+    /// <summary>Finds the data of a task: images with or without boxes for object detection, else as <see cref="Open(string, IReadOnlyList{string})"/> says.</summary>
+    /// <param name="path">Folder or table.</param>
+    /// <param name="labels">Labels in the order of the outputs.</param>
+    /// <param name="task">One of <see cref="ModelTask"/>.</param>
+    /// <exception cref="PackException">Nothing usable there.</exception>
+    public static LabelledData Open(string path, IReadOnlyList<string> labels, string task)
+    {
+        if (task != ModelTask.ObjectDetection) return Open(path, labels);
+        if (!Directory.Exists(path)) throw new PackException($"The data {path} does not exist. Give a folder of images.");
+        return new LabelledData(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), BoxFolder.Read(path, labels.Count));
+    }
+
     /// <summary>The files of one split, in order.</summary>
     public IReadOnlyList<LabelledFile> Of(string split) => [.. Files.Where(f => f.Split == split)];
 
@@ -58,6 +77,7 @@ public sealed class LabelledData
     /// <summary>The index of a class written as a label, or as a label behind a number and an underscore; -1 when there is none.</summary>
     internal static int LabelOf(string text, IReadOnlyList<string> labels)
     {
+        if (labels.SequenceEqual(OutputSpec.ScoreLabels) && Sides.TryGetValue(text.ToLowerInvariant(), out var side)) return side;
         var bare = text.IndexOf('_') is var at and > 0 && text[..at].All(char.IsAsciiDigit) ? text[(at + 1)..] : text;
         for (var pass = 0; pass < 2; pass++)
             for (var i = 0; i < labels.Count; i++)

@@ -33,7 +33,7 @@ public static class ModelEvaluator
         var reader = new SplitReader(ISampleReader.For(input));
         var confusion = output.Labels.Select(_ => new int[output.Labels.Count]).ToArray();
         var (samples, right) = (0, 0);
-        foreach (var answered in ModelRunner.Ask([model], [onnx], reader.Read(files, cancel)))
+        foreach (var answered in new ModelRunner([model], [onnx], input, output).Ask(reader.Read(files, cancel)))
         {
             samples++;
             var answer = answered.Answer(0);

@@ -5,7 +5,7 @@ using EdgeFleet.Shared.Models;
 namespace EdgeFleet.ModelPrep.Packing;
 
 /// <summary>
-/// Makes a package of a classifier and labelled data: golden set, reference, report, budgets, manifest. A variant that disagrees with its
+/// Makes a package of a model and data: golden set, reference, report, budgets, manifest. A variant that disagrees with its
 /// float model is refused. The same input gives the same bytes; only <c>latency.json</c>, which the manifest does not name, differs.
 /// </summary>
 public static class ModelPacker
@@ -21,10 +21,11 @@ public static class ModelPacker
         {
             using var package = new PackageWriter(request.Out);
             var specs = PackSpecs.For(request);
-            var data = LabelledData.Open(request.Data, specs.Output.Labels);
-            CheckData(data, request.Data);
+            var data = LabelledData.Open(request.Data, specs.Output.Labels, request.Task);
+            CheckData(data, request);
 
             using var models = PackModels.Load(request, specs);
+            specs = ThresholdFinder.Settle(specs, request, data, models, cancel);
             var measured = PackMeasurement.Take(request, specs, data, models, progress, cancel);
             var reasons = measured.Report.Variants.Where(v => v.Refused is not null).Select(v => v.Refused!).ToList();
             if (reasons.Count > 0 && !request.AllowUnproven) return new PackResult.Refused(reasons) { Report = measured.Report };
@@ -54,13 +55,14 @@ public static class ModelPacker
             throw new PackException($"The accuracy that may be lost, {request.AccuracyLossMax}, is no share. Give a number from 0 to 1.");
     }
 
-    private static void CheckData(LabelledData data, string path)
+    private static void CheckData(LabelledData data, PackRequest request)
     {
         var validation = data.Of("val");
         if (validation.Count == 0)
-            throw new PackException($"{path} has no validation split ({data.Describe()}). Put labelled files into val/CLASS/, or rows with split val into the table.");
+            throw new PackException($"{request.Data} has no validation split ({data.Describe()}). Put labelled files into val/CLASS/, or rows with split val into the table.");
+        if (request.Task == ModelTask.ObjectDetection) return;
         if (validation.Select(f => f.Label).Distinct().Count() < 2)
-            throw new PackException($"The validation split of {path} has files of one class only. With one class nothing can be compared; add the others.");
+            throw new PackException($"The validation split of {request.Data} has files of one class only. With one class nothing can be compared; add the others.");
     }
 
     private static IReadOnlyList<string> Warnings(LabelledData data, PackMeasurement measured)
@@ -68,6 +70,7 @@ public static class ModelPacker
         var warnings = new List<string>();
         if (data.Of("train").Count == 0) warnings.Add("There is no train split: the reference is of validation only.");
         if (data.Of("test").Count == 0) warnings.Add("There is no test split: the report has validation only.");
+        if (measured.Report.Float["val"] is { IsLabelled: false }) warnings.Add("Nobody has said what is in the validation images: only the agreement with the float model was measured.");
         if (measured.Report.Unreadable is { Count: > 0 } unread) warnings.Add($"{unread.Count} file(s) could not be read and were left out: {string.Join(" ", unread)}");
         return warnings;
     }

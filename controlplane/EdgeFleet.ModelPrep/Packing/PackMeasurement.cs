@@ -12,6 +12,8 @@ internal sealed record PackMeasurement(
     {
         var reader = new SplitReader(ISampleReader.For(specs.Input));
         var reference = new ReferenceBuilder(specs.Input, specs.Output);
+        var runner = new ModelRunner(models.Sessions, models.Names, specs.Input, specs.Output);
+        var floatRunner = new ModelRunner([models.Sessions[0]], models.Names, specs.Input, specs.Output);
         var steps = new Steps(progress, data.Files.Count + models.Variants.Count());
         PreparedSample? first = null;
 
@@ -28,9 +30,9 @@ internal sealed record PackMeasurement(
 
         var splits = new SortedDictionary<string, List<Answered>>(StringComparer.Ordinal);
         foreach (var split in new[] { "val", "test" }.Where(s => data.Of(s).Count > 0))
-            splits[split] = [.. ModelRunner.Ask(models.Sessions, models.Names, Watch(split, $"compare on {split}"))];
+            splits[split] = [.. runner.Ask(Watch(split, $"compare on {split}"))];
         foreach (var answered in splits["val"]) reference.AddAnswer(answered, heldOut: true);
-        foreach (var answered in ModelRunner.Ask([models.Sessions[0]], models.Names, Watch("train", "reference from train")))
+        foreach (var answered in floatRunner.Ask(Watch("train", "reference from train")))
             reference.AddAnswer(answered, heldOut: false);
 
         var latency = models.Variants.Select(v =>
@@ -43,7 +45,7 @@ internal sealed record PackMeasurement(
         var floatFile = models.All[0].Judged.File;
         var report = new PackageReport
         {
-            Float = splits.ToDictionary(s => s.Key, s => VariantJudge.Score(s.Value, 0)),
+            Float = splits.ToDictionary(s => s.Key, s => VariantJudge.Score(s.Value, 0, specs.Output)),
             Variants = [.. models.Variants.Select(v => VariantJudge.Judge(v.Model.Judged, v.Index, floatFile, splits, specs, new VariantLimits(request.AgreementMin, request.AccuracyLossMax)))],
             Unreadable = [.. reader.Unreadable],
         };

@@ -17,8 +17,17 @@ public sealed record PackRequest
     /// <summary>One of <see cref="ModelTask"/>.</summary>
     public required string Task { get; init; }
 
-    /// <summary>Text file with one label a line, in the order of the outputs.</summary>
-    public required string Labels { get; init; }
+    /// <summary>Text file with one label a line, in the order of the outputs; null for an anomaly score, whose labels are always the same.</summary>
+    public string? Labels { get; init; }
+
+    /// <summary>How boxes are read, for object detection.</summary>
+    public PackBoxes? Boxes { get; init; }
+
+    /// <summary>What the score is, for an anomaly score.</summary>
+    public PackScore? Score { get; init; }
+
+    /// <summary>Further inputs of the model, named values of the place it serves; none are read from the data, so the defaults stand in.</summary>
+    public IReadOnlyList<ValuesInput> Values { get; init; } = [];
 
     /// <summary>How a sample becomes the input tensor.</summary>
     public required PackInput Input { get; init; }
@@ -83,6 +92,62 @@ public sealed record PackInput
 
     /// <summary>Summand: one value for all channels or one a channel.</summary>
     public IReadOnlyList<float> Offset { get; init; } = [0];
+}
+
+/// <summary>How a detector's outputs are read, as far as the ONNX file does not say it. See <see cref="BoxSpec"/>.</summary>
+public sealed record PackBoxes
+{
+    /// <summary><c>NAC</c> or <c>NCA</c>.</summary>
+    public required string Layout { get; init; }
+
+    /// <summary><c>xyxy</c>, <c>yxyx</c> or <c>cxcywh</c>.</summary>
+    public required string Coordinates { get; init; }
+
+    /// <summary><c>pixels</c> or <c>normalised</c>.</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>Candidates, where the file leaves their number open; 0 takes it from the file.</summary>
+    public int Candidates { get; init; }
+
+    /// <summary>Output with the boxes; null takes the first.</summary>
+    public string? Tensor { get; init; }
+
+    /// <summary>Output with the label scores, when they stand apart.</summary>
+    public string? ScoresTensor { get; init; }
+
+    /// <summary>Output with the number of candidates that count.</summary>
+    public string? CountTensor { get; init; }
+
+    /// <summary>A score of its own before the label scores.</summary>
+    public bool Objectness { get; init; }
+
+    /// <summary>The first score is of the background.</summary>
+    public bool Background { get; init; }
+
+    /// <summary>Score below which a candidate is no box.</summary>
+    public double ScoreMin { get; init; } = 0.25;
+
+    /// <summary>Overlap above which the weaker box of a label is dropped.</summary>
+    public double IouMax { get; init; } = 0.45;
+
+    /// <summary>Most boxes of an image.</summary>
+    public int BoxesMax { get; init; } = 100;
+}
+
+/// <summary>What an anomaly score is, as far as the ONNX file does not say it. See <see cref="ScoreSpec"/>.</summary>
+public sealed record PackScore
+{
+    /// <summary>One of <see cref="ScoreKind"/>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary><c>above</c> or <c>below</c>.</summary>
+    public string Direction { get; init; } = "above";
+
+    /// <summary>Threshold; null takes the one that parts normal from anomaly best on validation.</summary>
+    public double? Threshold { get; init; }
+
+    /// <summary>Output with the score or the reconstruction; null takes the first.</summary>
+    public string? Tensor { get; init; }
 }
 
 /// <summary>How far packing is.</summary>

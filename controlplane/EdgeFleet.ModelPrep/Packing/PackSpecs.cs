@@ -14,44 +14,48 @@ internal sealed record PackSpecs(InputSpec Input, OutputSpec Output)
     /// <exception cref="PackException">They do not.</exception>
     public static PackSpecs For(PackRequest request)
     {
-        if (request.Task is not (ModelTask.ImageClassification or ModelTask.SeriesClassification))
-            throw new PackException($"Task '{request.Task}' is not known. Use {ModelTask.ImageClassification} or {ModelTask.SeriesClassification}.");
+        if (!ModelTask.All.Contains(request.Task))
+            throw new PackException($"Task '{request.Task}' is not known. Use {string.Join(", ", ModelTask.All)}.");
+        if ((request.Task == ModelTask.ObjectDetection) != (request.Boxes is not null) || (request.Task == ModelTask.AnomalyScore) != (request.Score is not null))
+            throw new PackException($"Task '{request.Task}' does not fit what is said of boxes or a score.");
 
-        var labels = ReadLabels(request.Labels);
+        var labels = request.Task == ModelTask.AnomalyScore ? OutputSpec.ScoreLabels : ReadLabels(request);
         var graph = OnnxFile.Read(request.Float).Graph;
-        var constants = graph.Initializer.Select(t => t.Name).ToHashSet();
-        var inputs = graph.Input.Where(i => !constants.Contains(i.Name)).ToList();
-        if (inputs is not [{ Type.TensorType.ElemType: (int)DataType.Float } input])
-            throw new PackException($"{request.Float} has {inputs.Count} inputs or one that is not float. A classifier with one float input can be packed.");
-
-        var output = graph.Output[0];
-        CheckOutputs(request, output, labels);
-        return new PackSpecs(
-            InputOf(request, input.Name), new OutputSpec { Tensor = output.Name, Activation = request.Activation, Labels = labels });
+        return new PackSpecs(InputOf(request, SampleInput(request, graph)), PackOutputs.For(request, graph, labels));
     }
 
-    private static List<string> ReadLabels(string path)
+    private static List<string> ReadLabels(PackRequest request)
     {
+        var path = request.Labels ?? throw new PackException("The labels are missing. Give a text file with one label a line, in the order of the outputs.");
+        var least = request.Task == ModelTask.ObjectDetection ? 1 : 2;
         if (!File.Exists(path)) throw new PackException($"The label file {path} does not exist. Give a text file with one label a line.");
         var labels = File.ReadLines(path).Select(l => l.Trim()).Where(l => l.Length > 0).ToList();
-        if (labels.Count < 2) throw new PackException($"{path} has {labels.Count} label(s). A classifier needs at least two, one a line.");
+        if (labels.Count < least) throw new PackException($"{path} has {labels.Count} label(s). A model of task {request.Task} needs at least {least}, one a line.");
         if (labels.GroupBy(l => l, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new PackException($"{path} has the label '{twice.Key}' twice.");
         return labels;
     }
 
-    private static void CheckOutputs(PackRequest request, ValueInfoProto output, List<string> labels)
+    private static string SampleInput(PackRequest request, GraphProto graph)
     {
-        var dims = output.Type?.TensorType?.Shape?.Dim;
-        if (dims is not { Count: > 0 } || dims.Skip(1).Any(d => d.ValueCase != TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue)) return;
-        var count = dims.Skip(1).Aggregate(1L, (product, dim) => product * dim.DimValue);
-        if (count != labels.Count)
-            throw new PackException($"{request.Labels} has {labels.Count} labels, but {request.Float} gives {count} outputs. Give one label for each output.");
+        var known = graph.Initializer.Select(t => t.Name).Concat(request.Values.Select(v => v.Tensor)).ToHashSet();
+        var inputs = graph.Input.Where(i => !known.Contains(i.Name)).ToList();
+        if (request.Values.FirstOrDefault(v => graph.Input.All(i => i.Name != v.Tensor)) is { } absent)
+            throw new PackException($"{request.Float} has no input '{absent.Tensor}'; it has {string.Join(", ", graph.Input.Select(i => i.Name))}.");
+        return inputs is [{ Type.TensorType.ElemType: (int)DataType.Float } input]
+            ? input.Name
+            : throw new PackException($"{request.Float} has {inputs.Count} inputs or one that is not float. A model with one float input for the sample can be packed; name the others as values.");
     }
 
     private static InputSpec InputOf(PackRequest request, string tensor)
     {
-        var (input, isImage) = (request.Input, request.Task == ModelTask.ImageClassification);
+        var input = request.Input;
+        var isImage = request.Task switch
+        {
+            ModelTask.SeriesClassification => false,
+            ModelTask.AnomalyScore => input.Columns.Count == 0,
+            _ => true,
+        };
         if (isImage && (input.Width < 1 || input.Height < 1)) throw new PackException("The size of the image is missing. Give --size WIDTHxHEIGHT.");
         if (!isImage && (input.Length < 1 || input.Columns.Count < 1))
             throw new PackException("The window of the series is missing. Give its columns and the number of readings.");
@@ -70,6 +74,7 @@ internal sealed record PackSpecs(InputSpec Input, OutputSpec Output)
             Length = isImage ? 0 : input.Length,
             Scale = ByChannel("scale", input.Scale, channels),
             Offset = ByChannel("offset", input.Offset, channels),
+            Values = request.Values,
         };
     }
 

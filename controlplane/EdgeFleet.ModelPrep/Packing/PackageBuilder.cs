@@ -51,10 +51,14 @@ internal sealed class PackageBuilder(PackRequest request, PackSpecs specs, Label
 
     private (FileRef Golden, IReadOnlyList<FileRef> Files) WriteGolden(PackageWriter package)
     {
-        var chosen = GoldenPicker.Pick(measured.Validation, specs.Input.Elements);
+        var isImage = specs.Input.Kind == "image";
+        var answered = measured.Validation.Where(a => a.Answers[0].Kept is not null).ToList();
+        if (answered.Count == 0) throw new PackException($"{models.Names[0]} answers every validation sample with a value that is not a number.");
+        var itemBytes = isImage ? (long)answered.Average(a => new FileInfo(a.File.Path).Length) : (long)specs.Input.Elements * sizeof(float);
+        var chosen = GoldenPicker.Pick(answered, specs.Output, itemBytes);
         var good = models.Variants.Where((_, i) => measured.Report.Variants[i].Refused is null).Select(v => v.Index);
-        var limits = GoldenPicker.Limits(chosen, good, specs.Output.Activation);
-        return GoldenWriter.Write(package, ISampleReader.For(specs.Input), chosen, limits);
+        var limits = GoldenPicker.Limits(chosen, good, specs.Output);
+        return GoldenWriter.Write(package, ISampleReader.For(specs.Input), isImage, chosen, limits);
     }
 
     private static Variant WriteVariant(PackageWriter package, PackedModel model) => new()

@@ -1,6 +1,7 @@
 using EdgeFleet.ModelPrep.Onnx;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeFleet.ModelPrep.Packing;
@@ -13,8 +14,6 @@ public static class PackageVerifier
 {
     private const int FaultsShown = 3;
 
-    // Two pixel values: decoders of different machines may round apart by one, and resizing by another.
-    private const double PixelTolerance = 2.01;
     private const double ReadingTolerance = 1e-5;
 
     /// <summary>Checks a package folder.</summary>
@@ -46,6 +45,7 @@ public static class PackageVerifier
 
             var (golden, fault) = GoldenFiles.Read(manifest, pathOf);
             if (golden is null) return Unusable(fault!);
+            using var open = golden;
             if (PreparationFault(manifest, golden, pathOf) is { } unlike) return Unusable(unlike);
             var verdicts = manifest.Variants.Select(v => Judge(manifest, v, golden, pathOf(v.File), cancel));
             return new PackageVerdict { Faults = [], Variants = [.. verdicts] };
@@ -73,32 +73,32 @@ public static class PackageVerifier
     // A source that does not become its tensor means that boards would prepare live samples otherwise than the model was measured.
     private static string? PreparationFault(Manifest manifest, GoldenFiles golden, Func<FileRef, string> pathOf)
     {
-        var reader = ISampleReader.For(manifest.Input);
-        var tolerance = (manifest.Input.Kind == "image" ? PixelTolerance : ReadingTolerance) * manifest.Input.Scale.Max(MathF.Abs);
-        var wanted = new float[golden.Elements];
-        for (var i = 0; i < golden.Set.Items.Count; i++)
+        var tensor = new float[manifest.Input.Elements];
+        try
         {
-            if (golden.Set.Items[i].Source is not { } source) continue;
-            if (!manifest.Files.Any(f => f.Digest == source.Digest)) return $"Golden item {i} has a source that is not in the manifest.";
-            golden.CopyTensor(i, wanted);
-            try
+            for (var i = 0; i < golden.Set.Items.Count; i++)
             {
-                var prepared = reader.Read(new LabelledFile(pathOf(source), source.Path, golden.Set.Items[i].Label, "val")).First().Tensor;
-                var difference = prepared.Zip(wanted, (a, b) => (double)MathF.Abs(a - b)).Max();
-                if (!(difference <= tolerance))
-                {
-                    return FormattableString.Invariant(
-                        $"{source.Path}, prepared as the manifest says, differs from its golden tensor by {difference:0.####} (at most {tolerance:0.####}). ")
-                        + "The preparation in the manifest is not the one the model was measured with.";
-                }
+                golden.Inputs.Fill(i, tensor);
+                golden.Inputs.CheckShipped(i);
+                if (manifest.Input.Kind == "series" && golden.Set.Items[i].Source is { } source && SeriesFault(manifest.Input, source, pathOf(source), tensor) is { } fault)
+                    return fault;
             }
-            catch (UnreadableException unread)
-            {
-                return $"{source.Path} cannot be prepared: {unread.Message}";
-            }
-        }
 
-        return null;
+            return null;
+        }
+        catch (Exception unlike) when (unlike is InvalidDataException or UnreadableException)
+        {
+            return unlike.Message;
+        }
+    }
+
+    private static string? SeriesFault(InputSpec input, FileRef source, string path, float[] wanted)
+    {
+        var prepared = ISampleReader.For(input).Read(new LabelledFile(path, source.Path, -1, "val")).First().Tensor;
+        var (difference, tolerance) = (prepared.Zip(wanted, (a, b) => (double)MathF.Abs(a - b)).Max(), ReadingTolerance * input.Scale.Max(MathF.Abs));
+        return difference <= tolerance ? null : FormattableString.Invariant(
+            $"{source.Path}, prepared as the manifest says, differs from its golden tensor by {difference:0.####} (at most {tolerance:0.####}). ")
+            + "The preparation in the manifest is not the one the model was measured with.";
     }
 
     private static VariantVerdict Judge(Manifest manifest, Variant variant, GoldenFiles golden, string path, CancellationToken cancel)
@@ -107,13 +107,14 @@ public static class PackageVerifier
         {
             using var session = ModelSession.Load(path, manifest.Input, manifest.Output);
             using var run = new RunOptions();
-            var answers = new float[golden.Set.Items.Count][];
+            var reader = AnswerReader.For(manifest.Input, manifest.Output);
+            var answers = new KeptAnswer?[golden.Set.Items.Count];
             for (var i = 0; i < answers.Length; i++)
             {
                 cancel.ThrowIfCancellationRequested();
-                golden.CopyTensor(i, session.Input);
+                golden.Inputs.Fill(i, session.Input);
                 session.Run(run);
-                answers[i] = session.Output.ToArray();
+                answers[i] = KeptAnswer.Of(reader.Read(session), session);
             }
 
             var verdict = GoldenJudge.Judge(golden.Set, manifest.Output, answers);

@@ -16,7 +16,7 @@ internal sealed class ReferenceBuilder(InputSpec input, OutputSpec output)
 
     private readonly List<double>[] _values = [.. Enumerable.Range(0, input.Channels).Select(_ => new List<double>())];
     private readonly long[] _answers = new long[output.Labels.Count];
-    private readonly FeatureCounter _confidence = new(ConfidenceEdges);
+    private readonly List<double> _watched = []; // Confidence, or the raw anomaly score.
     private readonly (long Answers, long Right)[] _calibration = new (long, long)[ConfidenceEdges.Length + 1];
     private long _samples;
 
@@ -33,14 +33,14 @@ internal sealed class ReferenceBuilder(InputSpec input, OutputSpec output)
     /// <summary>Folds a float answer in; those of samples not trained on also tell how often a confidence is right.</summary>
     public void AddAnswer(Answered answered, bool heldOut)
     {
-        float[] confidences = [.. answered.Outputs[0]];
-        var top = Activation.Apply(output.Activation, confidences);
-        if (top < 0) return;
-        _answers[top]++;
-        _confidence.Add(confidences[top]);
-        if (!heldOut) return;
-        ref var step = ref _calibration[ConfidenceEdges.Count(e => confidences[top] > e)];
-        step = (step.Answers + 1, step.Right + (top == answered.Label ? 1 : 0));
+        var answer = answered.Answers[0];
+        if (answer.Kept is not { } kept) return;
+        _watched.Add(answer.Watched);
+        foreach (var box in kept.Boxes) _answers[box.Label]++;
+        if (output.Boxes is null) _answers[answer.Label]++;
+        if (!heldOut || output is not { Boxes: null, Score: null }) return;
+        ref var step = ref _calibration[ConfidenceEdges.Count(e => answer.Confidence > e)];
+        step = (step.Answers + 1, step.Right + (answer.Label == answered.Label ? 1 : 0));
     }
 
     /// <summary>The reference.</summary>
@@ -49,8 +49,8 @@ internal sealed class ReferenceBuilder(InputSpec input, OutputSpec output)
         Samples = _samples,
         Inputs = [.. _values.Select((values, channel) => Feature(NameOf(channel), values))],
         Outputs = _answers,
-        Confidence = new FeatureReference { Name = "confidence", Edges = ConfidenceEdges, Counts = _confidence.Counts, Moments = _confidence.Moments },
-        Calibration = [.. _calibration.Select((s, i) => new CalibrationStep
+        Confidence = output.Score is null ? Counted("confidence", ConfidenceEdges, _watched) : Feature("score", _watched),
+        Calibration = output is not { Boxes: null, Score: null } ? [] : [.. _calibration.Select((s, i) => new CalibrationStep
         {
             ConfidenceTo = i < ConfidenceEdges.Length ? ConfidenceEdges[i] : 1,
             Answers = s.Answers,
@@ -65,6 +65,11 @@ internal sealed class ReferenceBuilder(InputSpec input, OutputSpec output)
     {
         var sorted = values.Order().ToArray();
         var edges = Enumerable.Range(1, Bins - 1).Select(i => Rounded(sorted[sorted.Length * i / Bins])).Distinct().ToList();
+        return Counted(name, edges, values);
+    }
+
+    private static FeatureReference Counted(string name, IReadOnlyList<double> edges, List<double> values)
+    {
         var counter = new FeatureCounter(edges);
         foreach (var value in values) counter.Add(value);
         return new FeatureReference { Name = name, Edges = edges, Counts = counter.Counts, Moments = counter.Moments };

@@ -1,4 +1,5 @@
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
 
 namespace EdgeFleet.ModelPrep.Packing;
 
@@ -20,12 +21,28 @@ internal static class VariantJudge
     private const double SqnrMaxDb = 200;
 
     /// <summary>The float model's own score on a split.</summary>
-    public static SplitScore Score(IReadOnlyList<Answered> answers, int model) => new()
+    public static SplitScore Score(IReadOnlyList<Answered> answers, int model, OutputSpec output)
     {
-        Samples = answers.Count,
-        Right = answers.Count(a => a.Answer(model) == a.Label),
-        Agreed = answers.Count(a => a.Answer(model) == a.Answer(0)),
-    };
+        var agreement = AgreementOf(answers, model, output);
+        if (output.Boxes is null)
+            return new SplitScore { Samples = answers.Count, Right = answers.Count(a => a.Answer(model) == a.Label), Agreed = (int)agreement.Same };
+
+        var labelled = answers.Where(a => a.File.Boxes is not null).Select(a => (a.File.Boxes!, a.Answers[model].Kept?.Boxes ?? [])).ToList();
+        return new SplitScore
+        {
+            Samples = answers.Count,
+            Right = labelled.Count(i => AnswerComparison.Match(i.Item1, i.Item2) is var pairs && pairs.All(p => p >= 0) && pairs.Length == i.Item1.Count),
+            Agreed = (int)agreement.Same,
+            IsLabelled = labelled.Count > 0,
+            BoxF1 = agreement.Share,
+            MeanAveragePrecision = AveragePrecision.Mean(labelled),
+        };
+    }
+
+    /// <summary>How far a model's answers are the float model's.</summary>
+    public static AnswerAgreement AgreementOf(IEnumerable<Answered> answers, int model, OutputSpec output) => answers
+        .Where(a => a.Answers[0].Kept is not null)
+        .Aggregate(new AnswerAgreement(), (sum, a) => sum.Plus(AnswerComparison.Compare(output, a.Answers[0].Kept!, a.Answers[model].Kept)));
 
     /// <summary>The report on one variant; <c>Refused</c> says in a sentence what is wrong and how it was seen.</summary>
     public static VariantReport Judge(
@@ -36,7 +53,7 @@ internal static class VariantJudge
         {
             Name = model.Variant,
             Size = model.Size,
-            Splits = splits.ToDictionary(s => s.Key, s => Score(s.Value, index)),
+            Splits = splits.ToDictionary(s => s.Key, s => Score(s.Value, index, specs.Output)),
             SqnrDb = Math.Round(SqnrDb(validation, index), 2),
             Refused = Refusal(model.File, index, floatFile, validation, specs, limits),
         };
@@ -45,18 +62,32 @@ internal static class VariantJudge
     private static string? Refusal(
         string file, int index, string floatFile, List<Answered> validation, PackSpecs specs, VariantLimits limits)
     {
-        var score = Score(validation, index);
-        var floatScore = Score(validation, 0);
+        var score = Score(validation, index, specs.Output);
+        var floatScore = Score(validation, 0, specs.Output);
         if (score.Agreement >= limits.AgreementMin)
         {
             // A share is compared with room for rounding: 0.03 of 100 is exactly 3.
-            return floatScore.Accuracy - score.Accuracy <= limits.AccuracyLossMax + 1e-9 ? null : FormattableString.Invariant(
+            if (floatScore.Accuracy - score.Accuracy <= limits.AccuracyLossMax + 1e-9) return null;
+            if (specs.Output.Boxes is not null)
+            {
+                return FormattableString.Invariant(
+                    $"{file} reaches a mean average precision of {score.Accuracy:0.000} on validation where {floatFile} reaches {floatScore.Accuracy:0.000}; at most {limits.AccuracyLossMax:0.###} may be lost.");
+            }
+
+            return FormattableString.Invariant(
                 $"{file} answers {score.Right} of {validation.Count} validation {specs.Noun} rightly ({100 * score.Accuracy:0.0} %) where {floatFile} answers {floatScore.Right} ({100 * floatScore.Accuracy:0.0} %); at most {100 * limits.AccuracyLossMax:0.#} points may be lost.");
         }
 
         var noun = specs.Noun;
+        if (specs.Output.Boxes is not null)
+        {
+            var boxes = AgreementOf(validation, index, specs.Output);
+            return FormattableString.Invariant(
+                $"{file} finds {boxes.Matched} of the {boxes.Expected} boxes that {floatFile} finds in {validation.Count} validation {noun}, and {boxes.Given - boxes.Matched} that it does not (F1 {100 * score.Agreement:0.0} %); at least {100 * limits.AgreementMin:0.#} % is asked.");
+        }
+
         var asked = FormattableString.Invariant($"({100 * score.Agreement:0.0} %), at least {100 * limits.AgreementMin:0.#} % is asked.");
-        var notNumbers = validation.Count(a => a.Answer(index) < 0);
+        var notNumbers = validation.Count(a => a.Answers[index].Kept is null);
         if (notNumbers > 0)
             return $"{file} answers {notNumbers} of {validation.Count} validation {noun} with a value that is not a number; it agrees with {floatFile} on {score.Agreed} {asked}";
 
@@ -71,12 +102,8 @@ internal static class VariantJudge
         double signal = 0, noise = 0;
         foreach (var answer in answers)
         {
-            for (var i = 0; i < answer.Outputs[0].Length; i++)
-            {
-                double wanted = answer.Outputs[0][i], difference = wanted - answer.Outputs[index][i];
-                signal += wanted * wanted;
-                noise += difference * difference;
-            }
+            signal += answer.Signal;
+            noise += answer.Answers[index].Noise;
         }
 
         return !double.IsFinite(noise) ? -SqnrMaxDb : noise == 0 ? SqnrMaxDb : Math.Clamp(10 * Math.Log10(signal / noise), -SqnrMaxDb, SqnrMaxDb);

@@ -8,7 +8,7 @@ internal sealed class ArgumentsException(string message) : Exception(message);
 /// <summary>The words after a command: flags, options with a value, files.</summary>
 internal sealed class Arguments
 {
-    private static readonly HashSet<string> Flags = ["--collapse", "--slow"];
+    private static readonly HashSet<string> Flags = ["--collapse", "--slow", "--misscale"];
     private static readonly HashSet<string> Options = ["--out", "--seed", "--times", "--least-ms"];
 
     private readonly Dictionary<string, string> _given = [];

@@ -11,6 +11,8 @@ try
     {
         ["images", .. var rest] => SampleCommands.Images(new Arguments(rest)),
         ["vibration", .. var rest] => SampleCommands.Vibration(new Arguments(rest)),
+        ["spots", .. var rest] => SampleCommands.Spots(new Arguments(rest)),
+        ["hum", .. var rest] => SampleCommands.Hum(new Arguments(rest)),
         ["train", .. var rest] => SampleCommands.Train(new Arguments(rest)),
         ["spoil", .. var rest] => SampleCommands.Spoil(new Arguments(rest)),
         _ => throw new ArgumentsException(args is [] ? "No command given." : $"'{args[0]}' is not a command."),

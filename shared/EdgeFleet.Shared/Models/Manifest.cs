@@ -71,6 +71,15 @@ public static class ModelTask
 
     /// <summary>One label for a window of sensor readings.</summary>
     public const string SeriesClassification = "series-classification";
+
+    /// <summary>Boxes with labels in an image.</summary>
+    public const string ObjectDetection = "object-detection";
+
+    /// <summary>How unlike normal an image or a window of sensor readings is.</summary>
+    public const string AnomalyScore = "anomaly-score";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [ImageClassification, SeriesClassification, ObjectDetection, AnomalyScore];
 }
 
 /// <summary>Where a model comes from.</summary>
@@ -131,11 +140,42 @@ public sealed record InputSpec
     /// <summary>Summand by channel.</summary>
     public required IReadOnlyList<float> Offset { get; init; }
 
+    /// <summary>Further inputs of the model beside the sample's: named values of the place it serves, the same for every sample.</summary>
+    public IReadOnlyList<ValuesInput> Values { get; set; } = [];
+
     /// <summary>Channels: 3 for colour images, columns for series.</summary>
     public int Channels => Columns?.Count ?? 3;
 
     /// <summary>Values of one sample's tensor.</summary>
     public int Elements => Kind == "series" ? Channels * Length : Channels * Width * Height;
+
+    /// <summary>Shape of one sample's tensor, the batch first.</summary>
+    internal long[] Shape => Layout switch
+    {
+        "NCHW" => [1, Channels, Height, Width],
+        "NHWC" => [1, Height, Width, Channels],
+        "NCT" => [1, Channels, Length],
+        _ => [1, Length, Channels],
+    };
+}
+
+/// <summary>A further input of the model: named values of the place it serves, such as an altitude or a machine's speed, as <c>value * scale[i] + offset[i]</c>. Shape <c>[N, values]</c>.</summary>
+public sealed record ValuesInput
+{
+    /// <summary>Name of the model's input.</summary>
+    public required string Tensor { get; init; }
+
+    /// <summary>Names of the values, in the order of the tensor; a board's configuration gives them by these.</summary>
+    public required IReadOnlyList<string> Names { get; init; }
+
+    /// <summary>Values where a board says nothing. The golden set was answered with these.</summary>
+    public required IReadOnlyList<float> Default { get; init; }
+
+    /// <summary>Factor by value.</summary>
+    public required IReadOnlyList<float> Scale { get; init; }
+
+    /// <summary>Summand by value.</summary>
+    public required IReadOnlyList<float> Offset { get; init; }
 }
 
 /// <summary>Exact resize. Half-pixel centres; with <see cref="Antialias"/> the triangle widens when shrinking, as Pillow does.</summary>
@@ -146,28 +186,6 @@ public sealed record ResizeSpec
 
     /// <summary>Widen the filter when shrinking.</summary>
     public bool Antialias { get; init; }
-}
-
-/// <summary>How the output tensor becomes an answer.</summary>
-public sealed record OutputSpec
-{
-    /// <summary>Name of the model's output.</summary>
-    public required string Tensor { get; init; }
-
-    /// <summary><c>softmax</c>, <c>sigmoid</c> or <c>none</c>, applied to the output to get a confidence.</summary>
-    public required string Activation { get; init; }
-
-    /// <summary>Labels by output index.</summary>
-    public required IReadOnlyList<string> Labels { get; init; }
-
-    /// <summary>Confidence from which an answer counts for alerts.</summary>
-    public double ConfidenceMin { get; set; } = 0.5;
-
-    /// <summary>Bounds within which desired state may change <see cref="ConfidenceMin"/>.</summary>
-    public double ConfidenceMinLow { get; set; } = 0.3;
-
-    /// <inheritdoc cref="ConfidenceMinLow"/>
-    public double ConfidenceMinHigh { get; set; } = 0.99;
 }
 
 /// <summary>When the board raises an alert: k of the last n samples show the label with at least the confidence; it ends when for m samples none does.</summary>
@@ -190,6 +208,9 @@ public sealed record AlertRule
 
     /// <summary>Samples in a row without it that end the alert.</summary>
     public int ClearAfter { get; set; } = 20;
+
+    /// <summary>Least area of a box that counts, as a share of the image; for object detection alone.</summary>
+    public double AreaMin { get; set; }
 
     /// <summary>An answer below this no longer counts as seen for an alert that is raised; hysteresis below <see cref="OutputSpec.ConfidenceMin"/>.</summary>
     public double ConfidenceClear { get; set; } = 0.4;

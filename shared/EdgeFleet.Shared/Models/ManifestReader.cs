@@ -66,18 +66,12 @@ public static class ManifestReader
             yield return $"name '{m.Name}' is not 2 to 63 characters of a-z, 0-9 and '-'.";
         if (!Names.IsVersion(m.Version))
             yield return $"version '{m.Version}' does not look like 2.0.1.";
-        if (m.Task is not (ModelTask.ImageClassification or ModelTask.SeriesClassification))
-            yield return $"task '{m.Task}' is not known.";
         if (m.Variants.Count is 0 or > 16)
             yield return $"it has {m.Variants.Count} variants; 1 to 16 are allowed.";
-        if (m.Output.Labels.Count is < 2 or > 10_000)
-            yield return $"it has {m.Output.Labels.Count} labels; 2 to 10,000 are allowed.";
-        if (m.Output.Activation is not ("softmax" or "sigmoid" or "none"))
-            yield return $"activation '{m.Output.Activation}' is not softmax, sigmoid or none.";
         if (!(m.Budgets.P95LatencyMs > 0) || m.Budgets.MemoryMb <= 0)
             yield return "budgets must be above 0.";
 
-        foreach (var fault in InputFaults(m.Input).Concat(m.Alerts.SelectMany(a => AlertFaults(a, m.Output.Labels))).Concat(FileFaults(m)))
+        foreach (var fault in InputFaults(m.Input).Concat(TaskFaults.Of(m)).Concat(m.Alerts.SelectMany(a => AlertFaults(a, m.Output.Labels))).Concat(FileFaults(m)))
             yield return fault;
     }
 
@@ -110,6 +104,8 @@ public static class ManifestReader
             yield return $"alert '{rule.Id}' is about '{rule.Label}', which is not a label.";
         if (rule.Severity is not ("critical" or "warning" or "info"))
             yield return $"alert '{rule.Id}' has severity '{rule.Severity}'.";
+        if (rule.AreaMin is not (>= 0 and <= 1))
+            yield return $"alert '{rule.Id}' asks for an area of {rule.AreaMin}; it is a share of the image, 0 to 1.";
         if (rule.Seen < 1 || rule.Of < rule.Seen || rule.Of > 1000 || rule.ClearAfter is < 1 or > 100_000)
             yield return $"alert '{rule.Id}' asks for {rule.Seen} of {rule.Of} and ends after {rule.ClearAfter}.";
     }

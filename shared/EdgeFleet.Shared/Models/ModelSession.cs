@@ -6,43 +6,44 @@ namespace EdgeFleet.Shared.Models;
 public sealed class ModelLoadException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// One model in ONNX Runtime, its input and output bound once to pinned buffers, so that a run allocates nothing. One caller at a time.
+/// One model in ONNX Runtime, its inputs and outputs bound once to pinned buffers, so that a run allocates nothing. One caller at a time.
 /// Spinning is off: a board that waits must not burn.
 /// </summary>
 public sealed class ModelSession : IDisposable
 {
     private readonly InferenceSession _session;
-    private readonly OrtIoBinding _binding;
-    private readonly OrtValue _inputValue;
-    private readonly OrtValue _outputValue;
-    private readonly float[] _input;
-    private readonly float[] _output;
+    private readonly InputSpec _input;
+    private readonly TensorBuffer[] _inputs;
+    private readonly TensorBuffer[] _outputs;
+    private readonly OrtIoBinding?[] _bindings; // By number of samples, less one.
+    private readonly bool _isFixed;
 
-    private ModelSession(InferenceSession session, InputSpec input, OutputSpec output)
+    private ModelSession(InferenceSession session, InputSpec input, ModelFit fit)
     {
-        _session = session;
-        _input = GC.AllocateArray<float>(input.Elements, pinned: true);
-        _output = GC.AllocateArray<float>(output.Labels.Count, pinned: true);
-        _inputValue = OrtValue.CreateTensorValueFromMemory(_input, InputShape(input));
-        _outputValue = OrtValue.CreateTensorValueFromMemory(_output, OutputShape(session, output));
-        _binding = session.CreateIoBinding();
-        _binding.BindInput(input.Tensor, _inputValue);
-        _binding.BindOutput(output.Tensor, _outputValue);
+        (_session, _input, _isFixed, BatchMax) = (session, input, fit.IsFixed, fit.Batch);
+        _inputs = [.. fit.Inputs.Select(i => new TensorBuffer(i.Tensor, i.Shape, fit.Batch))];
+        _outputs = [.. fit.Outputs.Select(o => new TensorBuffer(o.Tensor, o.Shape, fit.Batch))];
+        _bindings = [.. Enumerable.Range(1, fit.Batch).Select(samples => _isFixed && samples < fit.Batch ? null : Bind(samples))];
+        Place(null);
     }
 
-    /// <summary>The input tensor of one sample; fill it before <see cref="Run"/>.</summary>
-    public Span<float> Input => _input;
+    /// <summary>Samples of one run at most.</summary>
+    public int BatchMax { get; }
 
-    /// <summary>The raw output of the last run, a value a label.</summary>
-    public ReadOnlySpan<float> Output => _output;
+    /// <summary>The input tensor of the first sample; fill it before <see cref="Run(RunOptions)"/>.</summary>
+    public Span<float> Input => _inputs[0].Of(0);
+
+    /// <summary>The raw output of the last run for the first sample: of several outputs, the first that the manifest names.</summary>
+    public ReadOnlySpan<float> Output => _outputs[0].Of(0);
 
     /// <summary>Loads an ONNX file and checks its names and shapes against the manifest.</summary>
     /// <param name="path">ONNX file.</param>
     /// <param name="input">Input of the manifest.</param>
     /// <param name="output">Output of the manifest.</param>
     /// <param name="threads">Threads of a run.</param>
+    /// <param name="batch">Samples that a run shall take at most; a file that takes one at a time goes on doing so (<see cref="BatchMax"/>).</param>
     /// <exception cref="ModelLoadException">ONNX Runtime refuses the file, or it does not fit.</exception>
-    public static ModelSession Load(string path, InputSpec input, OutputSpec output, int threads = 1)
+    public static ModelSession Load(string path, InputSpec input, OutputSpec output, int threads = 1, int batch = 1)
     {
         using var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
@@ -51,8 +52,7 @@ public sealed class ModelSession : IDisposable
         try
         {
             session = new InferenceSession(path, options);
-            CheckFit(session, path, input, output);
-            return new ModelSession(session, input, output);
+            return new ModelSession(session, input, ModelFit.Of(session, Path.GetFileName(path), input, output, batch));
         }
         catch (OnnxRuntimeException e)
         {
@@ -66,46 +66,54 @@ public sealed class ModelSession : IDisposable
         }
     }
 
+    /// <summary>The input tensor of one sample of a run.</summary>
+    public Span<float> InputOf(int sample) => _inputs[0].Of(sample);
+
+    /// <summary>One raw output of the last run for one of its samples, by the order of the manifest.</summary>
+    public ReadOnlySpan<float> OutputOf(int sample, int output = 0) => _outputs[output].Of(sample);
+
+    /// <summary>Fills the inputs that are the same for every sample.</summary>
+    /// <param name="values">Values by name; the manifest's default stands in for what is not named.</param>
+    public void Place(IReadOnlyDictionary<string, float>? values)
+    {
+        foreach (var (given, buffer) in _input.Values.Zip(_inputs.Skip(1)))
+        {
+            for (var i = 0; i < given.Names.Count; i++)
+            {
+                var value = values is not null && values.TryGetValue(given.Names[i], out var here) ? here : given.Default[i];
+                for (var sample = 0; sample < BatchMax; sample++)
+                    buffer.Of(sample)[i] = value * given.Scale[i] + given.Offset[i];
+            }
+        }
+    }
+
     /// <summary>Runs the model on <see cref="Input"/>; the answer stands in <see cref="Output"/>.</summary>
     /// <exception cref="OnnxRuntimeException">The run failed, or was ended through <paramref name="options"/>.</exception>
-    public void Run(RunOptions options) => _session.RunWithBinding(options, _binding);
+    public void Run(RunOptions options) => Run(options, 1);
+
+    /// <summary>Runs the model on the first samples at once.</summary>
+    /// <param name="options">Options of the run.</param>
+    /// <param name="samples">1 to <see cref="BatchMax"/>.</param>
+    /// <exception cref="OnnxRuntimeException">The run failed, or was ended through <paramref name="options"/>.</exception>
+    public void Run(RunOptions options, int samples) => _session.RunWithBinding(options, _bindings[(_isFixed ? BatchMax : samples) - 1]!);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _binding.Dispose();
-        _inputValue.Dispose();
-        _outputValue.Dispose();
+        foreach (var binding in _bindings)
+            binding?.Dispose();
+        foreach (var buffer in _inputs.Concat(_outputs))
+            buffer.Dispose();
         _session.Dispose();
     }
 
-    private static void CheckFit(InferenceSession session, string path, InputSpec input, OutputSpec output)
+    private OrtIoBinding Bind(int samples)
     {
-        var file = Path.GetFileName(path);
-        if (session.InputMetadata.Count != 1 || !session.InputMetadata.TryGetValue(input.Tensor, out var given))
-            throw new ModelLoadException($"{file} has inputs {string.Join(", ", session.InputMetadata.Keys)}; the manifest names '{input.Tensor}' alone.");
-        if (!session.OutputMetadata.TryGetValue(output.Tensor, out var answer))
-            throw new ModelLoadException($"{file} has outputs {string.Join(", ", session.OutputMetadata.Keys)}; the manifest names '{output.Tensor}'.");
-        if (given.ElementType != typeof(float) || answer.ElementType != typeof(float))
-            throw new ModelLoadException($"{file} takes {given.ElementType.Name} and gives {answer.ElementType.Name}; float is expected for both.");
-
-        var wanted = InputShape(input);
-        if (given.Dimensions.Length != wanted.Length || given.Dimensions.Where((d, i) => d > 0 && d != wanted[i]).Any())
-            throw new ModelLoadException($"{file} takes [{string.Join(", ", given.Dimensions)}]; the manifest gives [{string.Join(", ", wanted)}].");
-
-        var labels = answer.Dimensions.Where(d => d > 0).Aggregate(1L, (a, d) => a * d);
-        if (labels != output.Labels.Count)
-            throw new ModelLoadException($"{file} gives [{string.Join(", ", answer.Dimensions)}]; the manifest has {output.Labels.Count} labels.");
+        var binding = _session.CreateIoBinding();
+        foreach (var buffer in _inputs)
+            binding.BindInput(buffer.Name, buffer.ValueOf(samples));
+        foreach (var buffer in _outputs)
+            binding.BindOutput(buffer.Name, buffer.ValueOf(samples));
+        return binding;
     }
-
-    private static long[] InputShape(InputSpec input) => input.Layout switch
-    {
-        "NCHW" => [1, input.Channels, input.Height, input.Width],
-        "NHWC" => [1, input.Height, input.Width, input.Channels],
-        "NCT" => [1, input.Channels, input.Length],
-        _ => [1, input.Length, input.Channels],
-    };
-
-    private static long[] OutputShape(InferenceSession session, OutputSpec output) =>
-        [.. session.OutputMetadata[output.Tensor].Dimensions.Select(d => d > 0 ? (long)d : 1)];
 }

@@ -27,11 +27,20 @@ public sealed record SplitScore
     /// <summary>Answers equal to the float model's.</summary>
     public required int Agreed { get; init; }
 
-    /// <summary>Share of right answers.</summary>
-    public double Accuracy => Samples == 0 ? 0 : (double)Right / Samples;
+    /// <summary>False when nobody has said what is right; then only the agreement was measured.</summary>
+    public bool IsLabelled { get; set; } = true;
 
-    /// <summary>Share of answers equal to the float model's.</summary>
-    public double Agreement => Samples == 0 ? 0 : (double)Agreed / Samples;
+    /// <summary>F1 of the boxes that match the float model's, for object detection.</summary>
+    public double? BoxF1 { get; init; }
+
+    /// <summary>Mean average precision at an overlap of 0.5, for object detection with true boxes.</summary>
+    public double? MeanAveragePrecision { get; init; }
+
+    /// <summary>Share of right answers; for object detection the mean average precision.</summary>
+    public double Accuracy => MeanAveragePrecision ?? (Samples == 0 ? 0 : (double)Right / Samples);
+
+    /// <summary>Share of answers equal to the float model's; for object detection the F1 of the boxes that match.</summary>
+    public double Agreement => BoxF1 ?? (Samples == 0 ? 0 : (double)Agreed / Samples);
 }
 
 /// <summary>One variant in the report.</summary>

@@ -30,6 +30,8 @@ public sealed class ModelPackerTests(SampleData data) : IDisposable
         Assert.Null(manifest.Unproven);
         Assert.Equal(5, golden.Items.Select(i => i.Label).Distinct().Count());
         Assert.All(golden.Items, i => Assert.True(File.Exists(_folder["out", i.Source!.Path])));
+        Assert.All(golden.Items, i => Assert.NotNull(i.Prepared));
+        Assert.Null(golden.Tensors);
         Assert.Equal(["red", "green", "blue"], reference.Inputs.Select(i => i.Name));
         Assert.All(reference.Inputs, i => Assert.Equal(reference.Samples, i.Counts.Sum()));
         Assert.Equal(620, reference.Samples);

@@ -1,5 +1,6 @@
 using EdgeFleet.ModelPrep.Packing;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
 
 namespace EdgeFleet.ModelPrep.Tests.Packing;
 
@@ -38,9 +39,9 @@ public sealed class VariantJudgeTests
     [Fact]
     public void Golden_items_cover_every_class_and_hold_its_closest_and_its_surest_call()
     {
-        var validation = Enumerable.Range(0, 200).Select(i => new Answered(File(i, i < 20 ? 0 : 1), 0, [[i < 20 ? 1 + (i * 0.1f) : 0, i < 20 ? 0 : 1 + (i * 0.1f)]])).ToList();
+        var validation = Enumerable.Range(0, 200).Select(i => Asked(File(i, i < 20 ? 0 : 1), [i < 20 ? 1 + (i * 0.1f) : 0, i < 20 ? 0 : 1 + (i * 0.1f)])).ToList();
 
-        var picked = GoldenPicker.Pick(validation, elements: 100);
+        var picked = GoldenPicker.Pick(validation, Specs.Output, itemBytes: 400);
 
         Assert.InRange(picked.Count, 40, 64);
         Assert.Equal(20, picked.Count(p => p.Label == 0));
@@ -50,9 +51,15 @@ public sealed class VariantJudgeTests
 
     private static VariantReport Judge(IEnumerable<(int Float, int Mine)> answers)
     {
-        List<Answered> validation = [.. answers.Select((a, i) => new Answered(File(i, a.Float), 0, [Outputs(a.Float), Outputs(a.Mine)]))];
+        List<Answered> validation = [.. answers.Select((a, i) => Asked(File(i, a.Float), Outputs(a.Float), Outputs(a.Mine)))];
         return VariantJudge.Judge(new JudgedModel("int8.onnx", "cpu-int8", 10), 1, "float.onnx", new Dictionary<string, List<Answered>> { ["val"] = validation }, Specs, new VariantLimits(0.97, 0.03));
     }
+
+    private static Answered Asked(LabelledFile file, params float[][] outputs) => new(
+        file, 0, [.. outputs.Select(o => new ModelAnswer(o.All(float.IsFinite) ? new KeptAnswer { Outputs = o } : null, Top(o), 0, 0, o.Zip(outputs[0], (a, b) => (double)(a - b) * (a - b)).Sum()))],
+        outputs[0].Sum(v => (double)v * v));
+
+    private static int Top(float[] outputs) => outputs.All(float.IsFinite) ? Array.IndexOf(outputs, outputs.Max()) : -1;
 
     private static LabelledFile File(int number, int label) => new($"{number}.csv", $"{number}.csv", label, "val");
 

@@ -14,6 +14,12 @@ public sealed class RecipeTests(SampleData data, ITestOutputHelper output)
     [Fact]
     public void The_bearing_recipe_gives_the_committed_bytes() => AssertCommitted(BearingRecipe.Train());
 
+    [Fact]
+    public void The_recipe_of_the_detector_gives_the_committed_bytes() => AssertCommitted(SpotRecipe.Train());
+
+    [Fact]
+    public void The_recipe_of_the_autoencoder_gives_the_committed_bytes() => AssertCommitted(HumRecipe.Train());
+
     [Theory]
     [InlineData("leaf")]
     [InlineData("bearing")]

@@ -5,6 +5,7 @@ using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
 using EdgeFleet.Shared.Statistics;
 using Microsoft.ML.OnnxRuntime;
 
@@ -92,8 +93,10 @@ public sealed class TestPackage
             tensor.CopyTo(session.Input);
             session.Run(options);
             float[] raw = [.. session.Output];
-            var top = Activation.Apply(spec.Output.Activation, [.. raw]);
-            return (new GoldenItem { Label = spec.GoldenLabels?[index] ?? top, Expected = raw }, top);
+            var answer = AnswerReader.For(spec.Input, spec.Output).Read(session);
+            var kept = KeptAnswer.Of(answer, session) ?? new KeptAnswer { Outputs = raw };
+            var top = answer?.Label ?? -1;
+            return (new GoldenItem { Label = spec.GoldenLabels?[index] ?? top, Expected = kept.Outputs, Boxes = kept.Boxes, Score = kept.Score }, top);
         }
         finally
         {
@@ -104,7 +107,7 @@ public sealed class TestPackage
     private static Reference ReferenceOf(TestPackageSpec spec, IEnumerable<int> tops)
     {
         var outputs = new long[spec.Output.Labels.Count];
-        foreach (var top in tops)
+        foreach (var top in tops.Where(t => t >= 0))
             outputs[top]++;
         var names = spec.Input.Columns ?? ["red", "green", "blue"];
         var edges = spec.Input.Kind == "image" ? Enumerable.Range(1, 15).Select(i => i * 16.0) : Enumerable.Range(-8, 17).Select(i => i / 4.0);
@@ -130,7 +133,13 @@ public sealed class TestPackage
     {
         Name = spec.Name,
         Version = spec.Version,
-        Task = spec.Input.Kind == "image" ? ModelTask.ImageClassification : ModelTask.SeriesClassification,
+        Task = spec switch
+        {
+            { Output.Boxes: not null } => ModelTask.ObjectDetection,
+            { Output.Score: not null } => ModelTask.AnomalyScore,
+            { Input.Kind: "image" } => ModelTask.ImageClassification,
+            _ => ModelTask.SeriesClassification,
+        },
         Lineage = new Lineage
         {
             Source = "float.onnx",

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeFleet.Agent.Updates.Rehearsal;
@@ -16,7 +16,6 @@ internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan l
     private const int WarmUpRuns = 3;
     private const int TimedRunsMin = 30;
     private const int SourcesPrepared = 3;
-    private const double PixelLevelsMax = 1.0;
     private static readonly TimeSpan MoreRunsMax = TimeSpan.FromSeconds(5);
 
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -32,29 +31,31 @@ internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan l
         var variant = manifest.Variants.FirstOrDefault(v => v.Name == variantName) ?? throw new InvalidDataException($"The manifest has no variant '{variantName}'.");
         var golden = JsonSerializer.Deserialize(File.ReadAllBytes(packages.PathOf(manifest.Golden.Digest)), WireJson.Default.GoldenSet)
             ?? throw new InvalidDataException("The golden set is 'null'.");
-        using var tensors = OpenTensors(golden, manifest.Input);
-        CheckPreparation(golden, manifest.Input, tensors);
+        using var inputs = GoldenInputs.Open(golden, manifest.Input, file => packages.PathOf(file.Digest));
+        // A model is only as good as what it is fed: this board must make the same tensors of the same photos as the machine that packed them.
+        foreach (var item in Enumerable.Range(0, golden.Items.Count).Where(i => golden.Items[i] is { Source: not null, Prepared: null }).Take(SourcesPrepared))
+            inputs.CheckShipped(item);
 
         var before = RehearsalLimits.AnonymousBytes();
         using var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, threads);
-        var (answers, times) = Answer(session, golden, tensors);
+        var (answers, times) = Answer(session, AnswerReader.For(manifest.Input, manifest.Output), golden, inputs);
         var memory = Math.Max(0, RehearsalLimits.AnonymousBytes() - before) / (1024.0 * 1024);
         return Judge(manifest, golden, answers, times, memory);
     }
 
-    private (List<float[]> Answers, List<double> Ms) Answer(ModelSession session, GoldenSet golden, FileStream tensors)
+    private (List<KeptAnswer?> Answers, List<double> Ms) Answer(ModelSession session, AnswerReader reader, GoldenSet golden, GoldenInputs inputs)
     {
         using var options = new RunOptions();
-        var answers = new List<float[]>(golden.Items.Count);
+        var answers = new List<KeptAnswer?>(golden.Items.Count);
         var times = new List<double>(golden.Items.Count);
         for (var i = 0; i < golden.Items.Count && Stopwatch.GetElapsedTime(_started) < limit; i++)
         {
-            ReadTensor(tensors, i, session.Input);
+            inputs.Fill(i, session.Input);
             for (var warm = 0; i == 0 && warm < WarmUpRuns && Stopwatch.GetElapsedTime(_started) < limit / 4; warm++)
                 session.Run(options);
 
             times.Add(Time(session, options));
-            answers.Add(session.Output.ToArray());
+            answers.Add(KeptAnswer.Of(reader.Read(session), session));
         }
 
         var more = Stopwatch.GetTimestamp();
@@ -71,7 +72,7 @@ internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan l
         return threads == 1 ? (RehearsalLimits.ThreadCpu() - cpu).TotalMilliseconds : Stopwatch.GetElapsedTime(wall).TotalMilliseconds;
     }
 
-    private RehearsalReport Judge(Manifest manifest, GoldenSet golden, List<float[]> answers, List<double> times, double memoryMbUsed)
+    private RehearsalReport Judge(Manifest manifest, GoldenSet golden, List<KeptAnswer?> answers, List<double> times, double memoryMbUsed)
     {
         times.Sort();
         var p95 = times[(int)Math.Ceiling(times.Count * 0.95) - 1];
@@ -95,43 +96,6 @@ internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan l
             return report with { Summary = Say($"It takes {memoryMbUsed:0} MB; its budget is {memoryMb} MB.") };
 
         return report with { Passed = true, Failure = null, Summary = Say($"It {verdict.Summary} p95 {p95:0.0} ms of {budget:0.#}, {memoryMbUsed:0} MB of {memoryMb}.") };
-    }
-
-    private FileStream OpenTensors(GoldenSet golden, InputSpec input)
-    {
-        var file = File.OpenRead(packages.PathOf(golden.Tensors.Digest));
-        var wanted = (long)golden.Items.Count * input.Elements * sizeof(float);
-        if (file.Length == wanted && golden.Items.Count > 0)
-            return file;
-
-        var length = file.Length;
-        file.Dispose();
-        throw new InvalidDataException($"The golden tensors have {length} bytes; {golden.Items.Count} items need {wanted}, and at least one item is needed.");
-    }
-
-    private static void ReadTensor(FileStream tensors, int item, Span<float> into)
-    {
-        tensors.Position = (long)item * into.Length * sizeof(float);
-        tensors.ReadExactly(MemoryMarshal.AsBytes(into));
-    }
-
-    // A model is only as good as what it is fed: this board must make the same tensors of the same photos as the machine that packed them.
-    private void CheckPreparation(GoldenSet golden, InputSpec input, FileStream tensors)
-    {
-        if (input.Kind != "image")
-            return;
-
-        var (preparer, pixels) = (new ImagePreparer(input), new PixelBuffer());
-        var (mine, theirs) = (new float[input.Elements], new float[input.Elements]);
-        foreach (var (item, at) in golden.Items.Select((item, at) => (item, at)).Where(p => p.item.Source is not null).Take(SourcesPrepared))
-        {
-            ImageDecoder.Decode(File.ReadAllBytes(packages.PathOf(item.Source!.Digest)), pixels);
-            preparer.Prepare(pixels, mine);
-            ReadTensor(tensors, at, theirs);
-            var levels = mine.Zip(theirs, (a, b) => Math.Abs(a - b)).Average() / input.Scale.Average(Math.Abs);
-            if (!(levels <= PixelLevelsMax))
-                throw new InvalidDataException(Say($"This board prepares {item.Source.Path} otherwise than the package says: {levels:0.00} pixel levels apart on average (at most {PixelLevelsMax:0.0}). Resize, scale, offset or colour order of the manifest do not fit."));
-        }
     }
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

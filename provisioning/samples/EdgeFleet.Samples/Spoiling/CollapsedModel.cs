@@ -19,10 +19,7 @@ internal static class CollapsedModel
     {
         var model = good.Clone();
         var index = new GraphIndex(model.Graph);
-        var head = model.Graph.Node.LastOrDefault(n => n.OpType is "Gemm" or "MatMul" or "Conv")
-            ?? throw new SpoilException($"{name} has no Gemm, MatMul or Conv. Give an int8 classifier.");
-        var quantize = QuantizationBefore(index, head.Input[0])
-            ?? throw new SpoilException($"{name} does not quantize the input of its last {head.OpType}. Give the int8 (QDQ) form of the model.");
+        var quantize = QuantizationBeforeHead(index, model, name);
 
         var isSigned = index.Constant(quantize.Input[2])?.DataType == (int)DataType.Int8;
         quantize.Input[1] = "spoilt_scale";
@@ -35,6 +32,16 @@ internal static class CollapsedModel
         var (surest, confidence) = candidates.MaxBy(c => c.Confidence);
         return confidence >= ConfidenceMin ? surest
             : throw new SpoilException($"{name} cannot be made to collapse into a sure answer (at most {confidence:F2}). Give another int8 classifier.");
+    }
+
+    /// <summary>The quantization of what goes into the last layer with weights.</summary>
+    /// <exception cref="SpoilException">There is none.</exception>
+    internal static NodeProto QuantizationBeforeHead(GraphIndex index, ModelProto model, string name)
+    {
+        var head = model.Graph.Node.LastOrDefault(n => n.OpType is "Gemm" or "MatMul" or "Conv")
+            ?? throw new SpoilException($"{name} has no Gemm, MatMul or Conv. Give an int8 model.");
+        return QuantizationBefore(index, head.Input[0])
+            ?? throw new SpoilException($"{name} does not quantize the input of its last {head.OpType}. Give the int8 (QDQ) form of the model.");
     }
 
     private static ModelProto Spoilt(ModelProto model, int zeroPoint, bool isSigned)
