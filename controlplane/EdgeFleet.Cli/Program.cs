@@ -1,8 +1,10 @@
 using System.CommandLine;
 using EdgeFleet.Cli.Access;
 using EdgeFleet.Cli.Alerts;
+using EdgeFleet.Cli.Ca;
 using EdgeFleet.Cli.Connection;
 using EdgeFleet.Cli.Devices;
+using EdgeFleet.Cli.Enrolment;
 using EdgeFleet.Cli.Models;
 using EdgeFleet.Cli.Output;
 using EdgeFleet.Cli.Rollouts;
@@ -16,6 +18,8 @@ var root = new RootCommand("edgefleet: models, rollouts, devices and alerts of a
 {
     LoginCommand.Create(),
     TokenCommand.Create(),
+    EnrolCommand.Create(),
+    CaCommand.Create(),
     ModelCommand.Create(),
     RolloutCommand.Create(),
     DeviceCommand.Create(),

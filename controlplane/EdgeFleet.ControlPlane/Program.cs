@@ -3,6 +3,7 @@ using EdgeFleet.ControlPlane.Alerts;
 using EdgeFleet.ControlPlane.ApiDescription;
 using EdgeFleet.ControlPlane.Broker;
 using EdgeFleet.ControlPlane.Data;
+using EdgeFleet.ControlPlane.DeviceCommands;
 using EdgeFleet.ControlPlane.Devices;
 using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.ControlPlane.Hosting;
@@ -33,6 +34,7 @@ internal static class Program
         services.AddTelemetry(configuration);
         services.AddDevices(configuration);
         services.AddBroker(configuration);
+        services.AddCommands();
         services.AddEnrolment(configuration);
         services.AddModels(configuration);
         services.AddRollouts(configuration);
@@ -52,6 +54,7 @@ internal static class Program
         app.MapDevices();
         app.MapPackageFiles();
         app.MapEnrolment();
+        app.MapCommands();
         app.MapModels();
         app.MapRollouts();
         app.MapAlerts();

@@ -28,11 +28,11 @@ internal sealed partial class AlertObserver : ISampleObserver
     /// <inheritdoc/>
     public void Observe(in SampleResult result)
     {
-        if (result.Error is not null)
+        if (result.Answer is not { } answer)
             return;
 
         var (host, alerts) = _slots[result.Slot];
-        var happened = alerts.Observe(result.Model, result.Sample, result.Label, result.Confidence, host.ConfidenceMin(result.Model));
+        var happened = alerts.Observe(result.Model, result.Sample, answer, new AlertLimits(host.ConfidenceMin(result.Model), host.ScoreThreshold(result.Model)));
         if (happened.Count == 0)
             return;
 
@@ -44,11 +44,11 @@ internal sealed partial class AlertObserver : ISampleObserver
     // Once an alert, not once a sample: the photo's few milliseconds are spent on the slot's own thread.
     private void Send(SlotName slot, AlertHappened alert, int channels)
     {
-        var photo = alert.Clearest is { } clearest ? AlertPhoto.Encode(clearest) : default;
+        var photo = alert.Clearest is { } clearest ? AlertPhoto.Encode(clearest.Sample) : default;
         var change = alert.Change with
         {
             Photo = photo.IsEmpty ? null : Sha256Digest.Of(photo.Span),
-            Readings = alert.Clearest is { Kind: SampleKind.Window } measured ? AlertPhoto.Thin(measured.Window, channels) : null,
+            Readings = alert.Clearest is { Sample: { Kind: SampleKind.Window } measured } ? AlertPhoto.Thin(measured.Window, channels) : null,
         };
         Log.AlertChanged(_logger, slot, change.Rule, change.Raised ? "raised" : "cleared", change.Seen, change.Of);
         _sink.Add(new DeviceEvent { Type = EventType.Alert, At = _time.GetUtcNow().ToUnixTimeMilliseconds(), Slot = slot, Alert = change }, photo);

@@ -1,6 +1,10 @@
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Shared.Models.Answers;
 
 namespace EdgeFleet.Agent.Alerts;
+
+/// <summary>A copy of a sample, with the boxes that were found in it.</summary>
+internal sealed record ClearSample(Sample Sample, IReadOnlyList<Box> Boxes);
 
 /// <summary>
 /// Keeps copies of the samples that may turn out the clearest of the last n, and of no others: one that a later one outshines is let go at once, so that usually
@@ -9,12 +13,12 @@ namespace EdgeFleet.Agent.Alerts;
 internal sealed class ClearestSample(int of)
 {
     private const int KeptMax = 4;
-    private readonly List<(long At, float Confidence, Sample Sample)> _kept = []; // By time; confidence falls.
+    private readonly List<(long At, float Confidence, ClearSample Clear)> _kept = []; // By time; confidence falls.
     private readonly SamplePool _copies = new(KeptMax);
     private long _now;
 
     /// <summary>The clearest of the last n that showed it; null when none did.</summary>
-    public Sample? Best => _kept.Count == 0 ? null : _kept[0].Sample;
+    public Sample? Best => _kept.Count == 0 ? null : _kept[0].Clear.Sample;
 
     /// <summary>Samples that are held.</summary>
     public int Kept => _kept.Count;
@@ -28,7 +32,10 @@ internal sealed class ClearestSample(int of)
     }
 
     /// <summary>Takes a sample in that showed it.</summary>
-    public void Add(Sample sample, float confidence)
+    /// <param name="sample">The sample.</param>
+    /// <param name="confidence">How sure its answer is.</param>
+    /// <param name="boxes">What was found in it.</param>
+    public void Add(Sample sample, float confidence, ReadOnlySpan<Box> boxes = default)
     {
         Pass();
         while (_kept.Count > 0 && _kept[^1].Confidence <= confidence)
@@ -37,13 +44,13 @@ internal sealed class ClearestSample(int of)
             LetGo(KeptMax - 1);
         var copy = _copies.Rent();
         AlertPhoto.Keep(sample, copy);
-        _kept.Add((_now, confidence, copy));
+        _kept.Add((_now, confidence, new ClearSample(copy, boxes.ToArray())));
     }
 
     /// <summary>Hands over the clearest of the last n that showed it; null when none did.</summary>
-    public Sample? TakeBest()
+    public ClearSample? TakeBest()
     {
-        var best = Best;
+        var best = _kept.Count == 0 ? null : _kept[0].Clear;
         if (best is not null)
             _kept.RemoveAt(0);
         return best;
@@ -58,7 +65,7 @@ internal sealed class ClearestSample(int of)
 
     private void LetGo(int index)
     {
-        _copies.Return(_kept[index].Sample);
+        _copies.Return(_kept[index].Clear.Sample);
         _kept.RemoveAt(index);
     }
 }

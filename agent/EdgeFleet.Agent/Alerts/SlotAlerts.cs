@@ -1,11 +1,12 @@
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
 
 namespace EdgeFleet.Agent.Alerts;
 
 /// <summary>An alert of a slot changed; <paramref name="Clearest"/> is a copy of the sample that shows it best, for one that was raised.</summary>
-internal sealed record AlertHappened(AlertChange Change, Sample? Clearest);
+internal sealed record AlertHappened(AlertChange Change, ClearSample? Clearest);
 
 /// <summary>
 /// The rules of the model that serves one slot. Another model keeps the alerts that are open under rules that it has too, of the same label, and clears the others.
@@ -23,10 +24,9 @@ internal sealed class SlotAlerts(IReadOnlyList<AlertChange> open)
     /// <summary>Takes an answered sample in and gives what it changed.</summary>
     /// <param name="model">The model that answered.</param>
     /// <param name="sample">The sample.</param>
-    /// <param name="label">Index of the answer.</param>
-    /// <param name="confidence">Its confidence.</param>
-    /// <param name="confidenceMin">Confidence from which an answer counts.</param>
-    public IReadOnlyList<AlertHappened> Observe(LoadedModel model, Sample sample, int label, float confidence, double confidenceMin)
+    /// <param name="answer">What the model says of it.</param>
+    /// <param name="limits">From where on answers count.</param>
+    public IReadOnlyList<AlertHappened> Observe(LoadedModel model, Sample sample, Answer answer, AlertLimits limits)
     {
         List<AlertHappened>? happened = null;
         if (_model != model)
@@ -34,25 +34,30 @@ internal sealed class SlotAlerts(IReadOnlyList<AlertChange> open)
 
         foreach (var (rule, ruleLabel, judge, clearest) in _watches)
         {
-            var step = judge.Observe(label == ruleLabel, confidence, confidenceMin);
-            if (label == ruleLabel && confidence >= confidenceMin && !judge.IsRaised || step == AlertStep.Raised)
-                clearest.Add(sample, confidence);
+            var shown = ShownBy.Of(answer, rule, ruleLabel, limits);
+            var step = judge.Observe(shown.IsLabel, shown.Confidence, shown.ConfidenceMin);
+            if (shown.IsLabel && shown.Confidence >= shown.ConfidenceMin && !judge.IsRaised || step == AlertStep.Raised)
+                clearest.Add(sample, shown.Confidence, answer is DetectionAnswer found ? found.Boxes : default);
             else
                 clearest.Pass();
 
             if (step == AlertStep.None)
                 continue;
 
-            (happened ??= []).Add(Changed(rule, judge, model, step == AlertStep.Raised ? clearest.TakeBest() : null));
+            (happened ??= []).Add(Changed(rule, judge, model, answer, step == AlertStep.Raised ? clearest.TakeBest() : null));
             clearest.Clear();
         }
 
         return (IReadOnlyList<AlertHappened>?)happened ?? [];
     }
 
-    private AlertHappened Changed(AlertRule rule, AlertJudge judge, LoadedModel model, Sample? clearest)
+    private AlertHappened Changed(AlertRule rule, AlertJudge judge, LoadedModel model, Answer answer, ClearSample? clearest)
     {
-        var change = ChangeOf(rule, judge, model, judge.IsRaised);
+        var change = ChangeOf(rule, judge, model, judge.IsRaised) with
+        {
+            Boxes = clearest is null ? null : ShownBy.Boxes(clearest.Boxes, model.Manifest.Output.Labels, rule.Label),
+            Score = answer is AnomalyAnswer anomaly ? anomaly.Score : null,
+        };
         _open.RemoveAll(a => a.Rule == rule.Id);
         if (judge.IsRaised)
             _open.Add(change);
@@ -68,7 +73,7 @@ internal sealed class SlotAlerts(IReadOnlyList<AlertChange> open)
         _watches = [.. rules.Select(r => (r, IndexOf(labels, r.Label), new AlertJudge(r, _open.Any(a => a.Rule == r.Id)), new ClearestSample(r.Of)))];
         return ended.Count == 0
             ? null
-            : [.. ended.Select(a => new AlertHappened(a with { Raised = false, Seen = 0, Of = 0, Confidence = 0, Model = model.Package.Label, Photo = null, Readings = null }, null))];
+            : [.. ended.Select(a => new AlertHappened(a with { Raised = false, Seen = 0, Of = 0, Confidence = 0, Model = model.Package.Label, Photo = null, Boxes = null, Score = null, Readings = null }, null))];
     }
 
     private static AlertChange ChangeOf(AlertRule rule, AlertJudge judge, LoadedModel model, bool raised) => new()

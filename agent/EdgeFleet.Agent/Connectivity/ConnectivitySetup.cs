@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Commands;
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
@@ -23,6 +24,10 @@ internal static class ConnectivitySetup
         services.TryAddSingleton(TimeProvider.System);
 
         services.AddSingleton(p => new IdentityStore(StateFolder(p)));
+        services.AddSingleton(p => new TrustedTime(StateFolder(p), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new CommandStore(StateFolder(p)));
+        services.AddSingleton<AgentExit>();
+        services.AddSingleton<CommandConsumer>();
         services.AddSingleton(p => new OutboxStore(Path.Combine(StateFolder(p), "outbox.db"), options, p.GetRequiredService<HealthBoard>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<OutboxStore>>()));
         services.AddSingleton(p => new OutboxWriter(p.GetRequiredService<OutboxStore>(), options, p.GetRequiredService<TimeProvider>(),
@@ -36,9 +41,10 @@ internal static class ConnectivitySetup
         {
             Power = p.GetService<PowerBoard>(),
         });
-        services.AddSingleton(p => new LinkSetting(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<LinkSetting>();
         services.AddSingleton<LinkParts>();
         services.AddSingleton<IPackageSource, HttpPackageSource>();
+        services.AddHostedService<RenewalWorker>();
         services.AddHostedService<LinkWorker>();
         return services;
     }

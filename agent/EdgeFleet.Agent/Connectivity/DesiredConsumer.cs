@@ -23,6 +23,9 @@ internal sealed partial class DesiredConsumer(DesiredStore store, ISlotUpdates u
     /// <summary>Version of the document that is held, 0 for none.</summary>
     public long Version => Math.Max(_held?.Document?.Version ?? 0, updates.DesiredVersion);
 
+    /// <summary>Keys that may sign documents and commands now; none before it is known which device this is.</summary>
+    public IReadOnlyList<PublicKey> Keys => _held?.Keys ?? _identity?.Assigned.Keys ?? [];
+
     /// <summary>Goes on as this device: what is held is offered again, which changes nothing where it was taken before.</summary>
     public void Resume(DeviceIdentity identity)
     {

@@ -15,15 +15,16 @@ using MQTTnet.Protocol;
 namespace EdgeFleet.Agent.Connectivity;
 
 /// <summary>Dialect <c>ef/1</c>: MQTT 5, and 3.1.1 where the broker has no more, over TLS with the device's certificate and the pinned CA.</summary>
-internal sealed class EfLink(DeviceIdentity identity, TimeSpan keepAlive) : IDeviceLink
+internal sealed class EfLink(DeviceIdentity identity, TimeSpan keepAlive, TrustedTime time) : IDeviceLink
 {
     private const uint SessionExpirySeconds = 24 * 3600;
+    private const long UnixMsMax = 253_402_300_799_999;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly DeviceId _device = identity.Assigned.Device;
-    private readonly PeerCheck _peer = new(identity);
+    private readonly PeerCheck _peer = new(identity, time);
     private IMqttClient? _client;
     private Func<LinkInput, ValueTask> _receive = _ => ValueTask.CompletedTask;
     private long _session;
@@ -64,6 +65,10 @@ internal sealed class EfLink(DeviceIdentity identity, TimeSpan keepAlive) : IDev
     /// <inheritdoc/>
     public Task SendPhotoAsync(Sha256Digest digest, byte[] content, CancellationToken cancel) =>
         PublishAsync(new TopicAddress(_device, TopicKind.Blob, digest.Value), content, isRetained: false, cancel);
+
+    /// <inheritdoc/>
+    public Task AnswerAsync(string command, CommandResult result, CancellationToken cancel) =>
+        PublishAsync(new TopicAddress(_device, TopicKind.CommandResult, command), WireCodec.Encode(result, WireJson.Default.CommandResult), isRetained: false, cancel);
 
     /// <inheritdoc/>
     public async Task CloseAsync()
@@ -166,6 +171,7 @@ internal sealed class EfLink(DeviceIdentity identity, TimeSpan keepAlive) : IDev
             input = address.Kind switch
             {
                 TopicKind.Ack => new LinkInput.Acked(Known(WireCodec.Decode(bytes, WireJson.Default.Ack, WireCodec.DownBytesMax))),
+                TopicKind.Command => new LinkInput.Command(address.Detail!, WireCodec.Decode(bytes, WireJson.Default.Envelope, WireCodec.DownBytesMax)),
                 TopicKind.Desired => new LinkInput.Desired(WireCodec.Decode(bytes, WireJson.Default.Envelope, WireCodec.DownBytesMax)),
                 _ => null,
             };
@@ -179,7 +185,13 @@ internal sealed class EfLink(DeviceIdentity identity, TimeSpan keepAlive) : IDev
             await _receive(input);
     }
 
-    private static Ack Known(Ack ack) => WireCodec.Expect(ack, ack.V);
+    private Ack Known(Ack ack)
+    {
+        WireCodec.Expect(ack, ack.V);
+        if (ack.At is > 0 and < UnixMsMax)
+            time.Learn(DateTimeOffset.FromUnixTimeMilliseconds(ack.At.Value), _peer.Ends);
+        return ack;
+    }
 
     private async Task OnDisconnectedAsync(MqttClientDisconnectedEventArgs e) => await _receive(e.Reason switch
     {
@@ -226,22 +238,4 @@ internal sealed class EfLink(DeviceIdentity identity, TimeSpan keepAlive) : IDev
     private static string Said(string? reason) => string.IsNullOrEmpty(reason) ? "" : $" ({reason})";
 
     private static string Innermost(Exception e) => (e.GetBaseException().Message is { Length: > 0 } text ? text : e.GetType().Name).TrimEnd('.') + ".";
-
-    /// <summary>Checks the broker's certificate and remembers how that went, because the client's own errors do not say.</summary>
-    private sealed class PeerCheck(DeviceIdentity identity)
-    {
-        public string? Refusal { get; private set; }
-
-        public bool HasPassed { get; private set; }
-
-        public bool Check(MqttClientCertificateValidationEventArgs e)
-        {
-            HasPassed = PinnedCa.Validate(identity.Ca)(this, e.Certificate, e.Chain, e.SslPolicyErrors);
-            Refusal = HasPassed
-                ? null
-                : $"its certificate ({e.Certificate?.Subject ?? "none"}; {e.SslPolicyErrors}) is not one that this board's CA gave for this host, or is not valid at the board's time. "
-                  + "Check the board's clock, then whether the control plane moved; if it did, enrol again.";
-            return HasPassed;
-        }
-    }
 }

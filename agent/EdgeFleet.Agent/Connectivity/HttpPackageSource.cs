@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Security.Authentication;
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Updates;
 using EdgeFleet.Shared.Identity;
@@ -7,7 +8,7 @@ using EdgeFleet.Shared.Trust;
 namespace EdgeFleet.Agent.Connectivity;
 
 /// <summary>Package files over HTTPS from the address that the enrolment named, with the device's certificate and against the pinned CA only.</summary>
-internal sealed class HttpPackageSource(IdentityStore identities) : IPackageSource, IDisposable
+internal sealed class HttpPackageSource(IdentityStore identities, TrustedTime time) : IPackageSource, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(30);
@@ -67,7 +68,7 @@ internal sealed class HttpPackageSource(IdentityStore identities) : IPackageSour
         }
     }
 
-    private static HttpClient ClientFor(DeviceIdentity identity) => new(new SocketsHttpHandler
+    private HttpClient ClientFor(DeviceIdentity identity) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         ConnectTimeout = ConnectTimeout,
@@ -75,7 +76,8 @@ internal sealed class HttpPackageSource(IdentityStore identities) : IPackageSour
         SslOptions =
         {
             ClientCertificates = [identity.Certificate],
-            RemoteCertificateValidationCallback = PinnedCa.Validate(identity.Ca),
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            RemoteCertificateValidationCallback = PinnedCa.Validate(identity.Ca, () => time.Now),
         },
     })
     {

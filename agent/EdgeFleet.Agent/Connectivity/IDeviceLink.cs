@@ -33,6 +33,10 @@ internal interface IDeviceLink : IAsyncDisposable
     /// <exception cref="LinkException">The connection is lost.</exception>
     Task SendPhotoAsync(Sha256Digest digest, byte[] content, CancellationToken cancel);
 
+    /// <summary>Says what became of a command.</summary>
+    /// <exception cref="LinkException">The connection is lost.</exception>
+    Task AnswerAsync(string command, CommandResult result, CancellationToken cancel);
+
     /// <summary>Says that the device goes off on purpose and disconnects. Never throws.</summary>
     Task CloseAsync();
 }
@@ -42,6 +46,9 @@ internal abstract record LinkInput
 {
     /// <summary>A desired document, sealed.</summary>
     public sealed record Desired(Envelope Envelope) : LinkInput;
+
+    /// <summary>A command, sealed, with the id of its topic.</summary>
+    public sealed record Command(string Id, Envelope Envelope) : LinkInput;
 
     /// <summary>A message that cannot be read, and why.</summary>
     public sealed record Garbled(string Topic, string Reason) : LinkInput;

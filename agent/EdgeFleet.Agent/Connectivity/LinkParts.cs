@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Commands;
 using EdgeFleet.Agent.Enrolment;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -16,20 +17,26 @@ internal sealed class LinkParts(OutboxStore outbox, DesiredConsumer desired, Rep
     /// <summary>Takes wishes in.</summary>
     public DesiredConsumer Desired => desired;
 
+    /// <summary>Takes commands in.</summary>
+    public CommandConsumer Commands => setting.Commands;
+
+    /// <summary>When it is, for certificates.</summary>
+    public TrustedTime Trusted => setting.Trusted;
+
     /// <summary>Says how the device stands.</summary>
     public ReportBuilder Reports => reports;
 
     /// <summary>A link for one connection.</summary>
-    public IDeviceLink Open(DeviceIdentity identity) => new EfLink(identity, TimeSpan.FromSeconds(Options.KeepAliveSeconds));
+    public IDeviceLink Open(DeviceIdentity identity) => new EfLink(identity, TimeSpan.FromSeconds(Options.KeepAliveSeconds), setting.Trusted);
 
     /// <summary>A session over a link.</summary>
     public LinkSession Session(IDeviceLink link) => new(
         link,
         new OutboxSender(outbox, Options, setting.Time, setting.Logs.CreateLogger<OutboxSender>()),
-        desired,
+        new LinkInbox(desired, setting.Commands),
         reports,
         new LinkClock(setting.Time, TimeSpan.FromSeconds(Options.ReportSeconds), () => outbox.Epoch));
 }
 
-/// <summary>Time and logs for what is made per connection.</summary>
-internal sealed record LinkSetting(TimeProvider Time, ILoggerFactory Logs);
+/// <summary>What every connection shares: time, logs, commands, and the time by which certificates are judged.</summary>
+internal sealed record LinkSetting(TimeProvider Time, ILoggerFactory Logs, CommandConsumer Commands, TrustedTime Trusted);

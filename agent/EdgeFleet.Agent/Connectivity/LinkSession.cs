@@ -1,10 +1,11 @@
 using System.Threading.Channels;
+using EdgeFleet.Agent.Commands;
 using EdgeFleet.Shared.Messages;
 
 namespace EdgeFleet.Agent.Connectivity;
 
 /// <summary>One connection from hello to its end: one loop that takes in what comes, reports what changed and sends what waits.</summary>
-internal sealed class LinkSession(IDeviceLink link, OutboxSender sender, DesiredConsumer desired, ReportBuilder reports, LinkClock clock)
+internal sealed class LinkSession(IDeviceLink link, OutboxSender sender, LinkInbox inbox, ReportBuilder reports, LinkClock clock)
 {
     private static readonly LinkInput.Nothing Wake = new();
 
@@ -31,7 +32,7 @@ internal sealed class LinkSession(IDeviceLink link, OutboxSender sender, Desired
                 timer.Change(DueIn(), Timeout.InfiniteTimeSpan);
                 await _mailbox.Reader.WaitToReadAsync(cancel);
                 while (_mailbox.Reader.TryRead(out var input))
-                    Take(input);
+                    await TakeAsync(input, cancel);
             }
             while (clock.Epoch() == hello.Epoch);
 
@@ -63,7 +64,7 @@ internal sealed class LinkSession(IDeviceLink link, OutboxSender sender, Desired
         OnWake();
     }
 
-    private void Take(LinkInput input)
+    private async Task TakeAsync(LinkInput input, CancellationToken cancel)
     {
         switch (input)
         {
@@ -71,10 +72,16 @@ internal sealed class LinkSession(IDeviceLink link, OutboxSender sender, Desired
                 sender.Acknowledge(acked.Ack);
                 break;
             case LinkInput.Desired document:
-                desired.Take(document.Envelope);
+                inbox.Desired.Take(document.Envelope);
+                break;
+            case LinkInput.Command command:
+                // Done only after the answer is over there: what a command does may end this process.
+                var result = inbox.Commands.Take(command.Id, command.Envelope);
+                await link.AnswerAsync(command.Id, result, cancel);
+                inbox.Commands.Do(command.Id);
                 break;
             case LinkInput.Garbled garbled:
-                desired.Refuse($"A message on {garbled.Topic} was put aside: {garbled.Reason}");
+                inbox.Desired.Refuse($"A message on {garbled.Topic} was put aside: {garbled.Reason}");
                 break;
             case LinkInput.Lost lost:
                 throw new LinkException(lost.Fault, lost.Reason);
@@ -103,6 +110,9 @@ internal sealed class LinkSession(IDeviceLink link, OutboxSender sender, Desired
         return due > TimeSpan.Zero ? due : TimeSpan.Zero;
     }
 }
+
+/// <summary>Who takes in what comes over a connection.</summary>
+internal sealed record LinkInbox(DesiredConsumer Desired, CommandConsumer Commands);
 
 /// <summary>What a session measures itself by: time, the longest silence between reports, and the epoch it must speak of.</summary>
 internal sealed record LinkClock(TimeProvider Time, TimeSpan ReportEvery, Func<string> Epoch);

@@ -32,6 +32,7 @@ internal sealed partial class LinkWorker(IdentityStore identities, LinkParts par
             {
                 using var identity = await IdentityAsync(stoppingToken);
                 parts.Desired.Resume(identity);
+                parts.Commands.Resume(identity);
                 connectedFor = await ConnectAsync(identity, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -56,6 +57,10 @@ internal sealed partial class LinkWorker(IdentityStore identities, LinkParts par
         {
             switch (identities.Load())
             {
+                case IdentityFound.Enrolled { Identity: var over } when RenewalPolicy.IsOver(over.Certificate.NotAfter, parts.Trusted.Now):
+                    SayOver(over.Certificate.NotAfter);
+                    over.Dispose();
+                    break;
                 case IdentityFound.Enrolled enrolled:
                     board.Clear(WarningNotEnrolled, null);
                     return enrolled.Identity;
@@ -69,6 +74,17 @@ internal sealed partial class LinkWorker(IdentityStore identities, LinkParts par
 
             await Task.Delay(IdentityPoll, time, cancel);
         }
+    }
+
+    // The broker would refuse it; what renews it says how that goes.
+    private void SayOver(DateTimeOffset ended)
+    {
+        if (board.Warnings.Any(w => w.Code == WarningDown))
+            return;
+
+        var text = $"The board's certificate ended at {ended:u}; it has to be renewed before the board may connect.";
+        Log.Over(log, text);
+        board.Raise(WarningDown, null, text, "The board renews it by itself as soon as it reaches the control plane. Check the network and the board's clock.");
     }
 
     private void SayNotEnrolled(string text)
@@ -87,28 +103,33 @@ internal sealed partial class LinkWorker(IdentityStore identities, LinkParts par
         var session = parts.Outbox.NextSession();
         await using var link = parts.Open(identity);
         var serve = parts.Session(link);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        void OnIdentity() => ended.Cancel();
+        identities.Changed += OnIdentity;
         long connectedAt = 0;
         try
         {
-            await link.OpenAsync(session, serve.ReceiveAsync, cancel);
+            await link.OpenAsync(session, serve.ReceiveAsync, ended.Token);
             connectedAt = time.GetTimestamp();
             board.Clear(WarningDown, null);
             Log.Connected(log, identity.Assigned.Device.Value, session);
             parts.Outbox.Added += serve.OnWake;
-            await serve.RunAsync(parts.Reports.Hello(session, time.GetUtcNow()), cancel);
+            await serve.RunAsync(parts.Reports.Hello(session, time.GetUtcNow(), parts.Commands.Number), ended.Token);
         }
         catch (LinkException e)
         {
             Log.Disconnected(log, e.Fault, e.Message);
             Say(e);
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
             await link.CloseAsync();
-            throw;
+            cancel.ThrowIfCancellationRequested();
+            Log.IdentityChanged(log);
         }
         finally
         {
+            identities.Changed -= OnIdentity;
             parts.Outbox.Added -= serve.OnWake;
         }
 
@@ -135,6 +156,12 @@ internal sealed partial class LinkWorker(IdentityStore identities, LinkParts par
     {
         [LoggerMessage(Level = LogLevel.Warning, Message = "{Text} {Remedy}")]
         public static partial void NotEnrolled(ILogger logger, string text, string remedy);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Text}")]
+        public static partial void Over(ILogger logger, string text);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Another identity is in force; connecting with it")]
+        public static partial void IdentityChanged(ILogger logger);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Connected as {Device}, session {Session}")]
         public static partial void Connected(ILogger logger, string device, long session);

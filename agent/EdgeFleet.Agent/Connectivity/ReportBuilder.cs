@@ -40,8 +40,9 @@ internal sealed class ReportBuilder
     public event Action? Changed;
 
     /// <summary>The introduction of a connection.</summary>
-    public Hello Hello(long session, DateTimeOffset now) => new()
+    public Hello Hello(long session, DateTimeOffset now, long commandNumber) => new()
     {
+        CommandNumber = commandNumber,
         Epoch = _outbox.Epoch,
         Boot = BoardFacts.Boot,
         Session = session,

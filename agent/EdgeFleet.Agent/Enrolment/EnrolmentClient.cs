@@ -6,7 +6,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
-using EdgeFleet.Shared.Trust;
 
 namespace EdgeFleet.Agent.Enrolment;
 
@@ -16,6 +15,9 @@ internal abstract record EnrolmentResult
     /// <summary>The control plane gave the board an identity.</summary>
     public sealed record Enrolled(EnrolmentResponse Assigned) : EnrolmentResult;
 
+    /// <summary>A person has to approve the board first; it asks again after a while.</summary>
+    public sealed record Waits(Sha256Digest Key, TimeSpan Retry) : EnrolmentResult;
+
     /// <summary>It did not work: what was tried and what to do.</summary>
     public sealed record Failed(string Reason, string Remedy) : EnrolmentResult;
 }
@@ -23,26 +25,27 @@ internal abstract record EnrolmentResult
 /// <summary>Asks a control plane for an identity. The only trust is the hash in the ticket; the private key never leaves the board.</summary>
 internal static class EnrolmentClient
 {
-    private const long AnswerBytesMax = 256 * 1024;
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private const int RetrySecondsMax = 3600;
 
     /// <summary>Enrols with a key of this board.</summary>
     /// <param name="ticket">What a person carried here.</param>
     /// <param name="key">The board's key, P-256.</param>
     /// <param name="about">Wished name, hardware and slots; token and request are filled in here.</param>
+    /// <param name="time">When it is.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    public static async Task<EnrolmentResult> EnrolAsync(EnrolmentTicket ticket, ECDsa key, EnrolmentRequest about, CancellationToken cancel)
+    public static async Task<EnrolmentResult> EnrolAsync(EnrolmentTicket ticket, ECDsa key, EnrolmentRequest about, TrustedTime time, CancellationToken cancel)
     {
         var address = new Uri(ticket.Url, "/enrol/v1");
-        var csr = new CertificateRequest($"CN={about.Name ?? "edgefleet-agent"}", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-        var body = JsonSerializer.SerializeToUtf8Bytes(about with { Token = ticket.Token, Csr = csr }, WireJson.Default.EnrolmentRequest);
+        var body = JsonSerializer.SerializeToUtf8Bytes(about with { Token = ticket.Token, Csr = Csr(key, about.Name) }, WireJson.Default.EnrolmentRequest);
         try
         {
-            using var http = ClientFor(ticket.Ca);
+            using var http = DeviceHttp.ForEnrolment(ticket.Ca, time);
             using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
             using var answer = await http.PostAsync(address, content, cancel);
             var bytes = await answer.Content.ReadAsByteArrayAsync(cancel);
-            return answer.IsSuccessStatusCode ? Check(ticket, key, bytes) : Refused(address, answer.StatusCode, bytes);
+            return answer.StatusCode == HttpStatusCode.Accepted ? Waiting(bytes, key)
+                : answer.IsSuccessStatusCode ? Check(ticket, key, bytes, time)
+                : Refused(address, answer.StatusCode, bytes);
         }
         catch (HttpRequestException e) when (e.InnerException is AuthenticationException)
         {
@@ -56,24 +59,31 @@ internal static class EnrolmentClient
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return new EnrolmentResult.Failed($"{address} did not answer within {Timeout.TotalSeconds} s.", "Run the same command again; if the ticket turns out to be used up, make a new one.");
+            return new EnrolmentResult.Failed($"{address} did not answer within {DeviceHttp.Timeout.TotalSeconds} s.", "Run the same command again: the board asks with the same key, so the ticket is not used up twice.");
         }
     }
 
-    private static HttpClient ClientFor(Sha256Digest pin) => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        SslOptions = { RemoteCertificateValidationCallback = PinnedCa.Validate(pin) },
-    })
-    {
-        Timeout = Timeout,
-        MaxResponseContentBufferSize = AnswerBytesMax,
-    };
+    /// <summary>A certificate signing request. Its name does not count; the server assigns it.</summary>
+    public static string Csr(ECDsa key, string? name) =>
+        new CertificateRequest($"CN={name ?? "edgefleet-agent"}", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
 
-    private static EnrolmentResult Refused(Uri address, HttpStatusCode status, byte[] body)
+    private static EnrolmentResult.Waits Waiting(byte[] body, ECDsa key)
     {
-        var detail = DetailOf(body) ?? $"It gave no reason (status {(int)status}).";
+        var own = Sha256Digest.Of(key.ExportSubjectPublicKeyInfo());
+        try
+        {
+            var pending = JsonSerializer.Deserialize(body, WireJson.Default.EnrolmentPending);
+            return new EnrolmentResult.Waits(own, TimeSpan.FromSeconds(Math.Clamp(pending?.RetrySeconds ?? 10, 1, RetrySecondsMax)));
+        }
+        catch (JsonException)
+        {
+            return new EnrolmentResult.Waits(own, TimeSpan.FromSeconds(10));
+        }
+    }
+
+    private static EnrolmentResult.Failed Refused(Uri address, HttpStatusCode status, byte[] body)
+    {
+        var detail = ProblemText.DetailOf(body) ?? $"It gave no reason (status {(int)status}).";
         return new EnrolmentResult.Failed($"{address} refused the enrolment: {detail}", status switch
         {
             HttpStatusCode.NotFound => "Check the address in the ticket: no enrolment is offered there.",
@@ -82,37 +92,15 @@ internal static class EnrolmentClient
         });
     }
 
-    private static string? DetailOf(byte[] problem)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(problem);
-            return document.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static EnrolmentResult Check(EnrolmentTicket ticket, ECDsa key, byte[] body)
+    private static EnrolmentResult Check(EnrolmentTicket ticket, ECDsa key, byte[] body, TrustedTime time)
     {
         const string Remedy = "Nothing was saved. Check that board and control plane are of versions that fit, and make a new ticket.";
         try
         {
             var assigned = JsonSerializer.Deserialize(body, WireJson.Default.EnrolmentResponse) ?? throw new JsonException("It is 'null'.");
-            using var ca = PinnedCa.Read(assigned.Ca, ticket.Ca);
-            using var certificate = X509Certificate2.CreateFromPem(assigned.Certificate);
-            using var certified = certificate.GetECDsaPublicKey();
-            var name = certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
-            var fault = certified is null || Shared.Trust.PublicKey.Of(certified) != Shared.Trust.PublicKey.Of(key) ? "the certificate is for another key"
-                : name != assigned.Device.Value ? $"the certificate is for '{name}' and the id is '{assigned.Device}'"
-                : !PinnedCa.IsIssuedBy(ca, certificate, PinnedCa.ClientPurpose) ? "the certificate is not by the pinned CA, or not valid at this board's time"
-                : assigned.Keys.Count == 0 ? "it names no key that may sign desired documents"
-                : null;
-            return fault is null
-                ? new EnrolmentResult.Enrolled(assigned)
-                : new EnrolmentResult.Failed($"The answer of {ticket.Url} cannot be trusted: {fault}.", Remedy);
+            return IdentityCheck.FaultIn(assigned, ticket.Ca, key, time.Now) is { } fault
+                ? new EnrolmentResult.Failed($"The answer of {ticket.Url} cannot be trusted: {fault}.", Remedy)
+                : new EnrolmentResult.Enrolled(assigned);
         }
         catch (Exception e) when (e is JsonException or CryptographicException or ArgumentException)
         {

@@ -25,6 +25,9 @@ internal sealed class ConfigSection(IConfigurationSection section, ConfigFaults 
     /// <summary>A section below this one; empty when it is not there.</summary>
     public ConfigSection Section(string key) => new(section.GetSection(Know(key)), faults);
 
+    /// <summary>True when something stands under a key.</summary>
+    public bool Has(string key) => section.GetSection(Know(key)).Exists();
+
     /// <summary>Text, or the default.</summary>
     public string Text(string key, string absent) => section[Know(key)] is { Length: > 0 } text ? text : absent;
 
@@ -36,6 +39,9 @@ internal sealed class ConfigSection(IConfigurationSection section, ConfigFaults 
             Fault(key, "is missing", example);
         return text ?? "";
     }
+
+    /// <summary>A path that must be given, made absolute; whether something is there is for later: it may not be mounted yet.</summary>
+    public string AbsolutePath(string key, string example) => Required(key, example) is { Length: > 0 } path ? Path.GetFullPath(path) : "";
 
     /// <summary>One of a few words.</summary>
     public string OneOf(string key, string absent, params ReadOnlySpan<string> words)

@@ -12,6 +12,8 @@ internal static class Usage
 
           edgefleet-agent run [--config FILE]                            serve until stopped (the default)
           edgefleet-agent enrol TICKET [--config FILE] [--name NAME]     join a fleet with a ticket from its control plane
+          edgefleet-agent renew [--config FILE]                          renew the board's certificate now
+          edgefleet-agent key [--config FILE]                            print the SHA-256 of the key that the board will enrol with
           edgefleet-agent rehearse ...                                   let a candidate answer its golden set (started by the agent itself)
 
         FILE defaults to /etc/edgefleet/agent.json. Environment variables go over it: EDGEFLEET_Agent__StateFolder=/data/edgefleet.

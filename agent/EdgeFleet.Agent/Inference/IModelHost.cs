@@ -3,6 +3,12 @@ using EdgeFleet.Shared.Messages;
 
 namespace EdgeFleet.Agent.Inference;
 
+/// <summary>How a slot uses its model.</summary>
+/// <param name="Threads">Threads of a run.</param>
+/// <param name="Batch">Samples of a run at most.</param>
+/// <param name="Values">Values of this place by name, for models with further inputs.</param>
+internal sealed record ModelUse(int Threads, int Batch = 1, IReadOnlyDictionary<string, float>? Values = null);
+
 /// <summary>What an update sees of a running slot: which model serves, and the operations that change it.</summary>
 internal interface IModelHost
 {
@@ -14,6 +20,9 @@ internal interface IModelHost
 
     /// <summary>Threads that a run of its model may use.</summary>
     int Threads { get; }
+
+    /// <summary>How a model is loaded for it.</summary>
+    ModelUse Use => new(Threads);
 
     /// <summary>Model that serves; null while there is none.</summary>
     LoadedModel? Active { get; }

@@ -1,4 +1,5 @@
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
 
 namespace EdgeFleet.Agent.Inference;
 
@@ -22,6 +23,9 @@ internal sealed class LoadedModel(PackageRef package, Manifest manifest, Variant
 
     /// <summary>Turns samples into the session's input; one caller at a time.</summary>
     public SamplePreparer Preparer { get; } = new(manifest.Input);
+
+    /// <summary>Makes answers of what stands in the session; one caller at a time.</summary>
+    public AnswerReader Reader { get; } = AnswerReader.For(manifest.Input, manifest.Output);
 
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();

@@ -20,7 +20,13 @@ internal sealed class ModelLoader(ContentStore packages, BoardFacts board, Infer
     /// <param name="threads">Threads of a run.</param>
     /// <param name="cancel">Ends the hashing.</param>
     /// <exception cref="ModelLoadException">A file is missing or damaged, no variant fits, or ONNX Runtime refuses it; the text says which.</exception>
-    public async Task<LoadedModel> LoadAsync(PackageRef package, int threads, CancellationToken cancel)
+    public Task<LoadedModel> LoadAsync(PackageRef package, int threads, CancellationToken cancel) => LoadAsync(package, new ModelUse(threads), cancel);
+
+    /// <inheritdoc cref="LoadAsync(PackageRef, int, CancellationToken)"/>
+    /// <param name="package">The package.</param>
+    /// <param name="use">How the slot uses it.</param>
+    /// <param name="cancel">Ends the hashing.</param>
+    public async Task<LoadedModel> LoadAsync(PackageRef package, ModelUse use, CancellationToken cancel)
     {
         try
         {
@@ -29,7 +35,8 @@ internal sealed class ModelLoader(ContentStore packages, BoardFacts board, Infer
             var reference = JsonSerializer.Deserialize(await ReadAsync(manifest.Reference.Digest, "reference", cancel), WireJson.Default.Reference)
                 ?? throw new ModelLoadException($"The reference of {package.Label} is 'null'.");
             await CheckAsync(variant.File.Digest, $"variant {variant.Name}", cancel);
-            var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, threads);
+            var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, use.Threads, use.Batch);
+            session.Place(use.Values);
             return WarmUp(package, manifest, variant, reference, session);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ManifestException or JsonException)

@@ -23,8 +23,10 @@ internal sealed class RunDeadline : IDisposable
     }
 
     /// <summary>Runs the model on what stands in its input.</summary>
+    /// <param name="session">The model.</param>
+    /// <param name="samples">Samples that stand there.</param>
     /// <returns>Null when it answered, else why not.</returns>
-    public string? Run(ModelSession session)
+    public string? Run(ModelSession session, int samples = 1)
     {
         lock (_gate)
         {
@@ -36,7 +38,7 @@ internal sealed class RunDeadline : IDisposable
         string? error = null;
         try
         {
-            session.Run(_options);
+            session.Run(_options, samples);
         }
         catch (OnnxRuntimeException e)
         {

@@ -20,16 +20,41 @@ internal sealed class SamplePreparer
     /// <summary>Features of the last sample: means of red, green and blue for an image; empty for a series.</summary>
     public ReadOnlySpan<double> Features => _features;
 
-    /// <summary>Fills the tensor.</summary>
+    /// <summary>Decodes an image, for a model that takes one.</summary>
     /// <param name="sample">The sample.</param>
     /// <param name="decoded">Room for a decoded image, reused.</param>
+    /// <param name="pixels">The pixels: of the sample itself, or decoded; null for a series and for what is unfit.</param>
+    /// <returns>Null when it is well, else what is wrong with the sample.</returns>
+    public string? Decode(Sample sample, PixelBuffer decoded, out PixelBuffer? pixels)
+    {
+        pixels = null;
+        if (sample.Fault is not null || _images is null)
+            return sample.Fault;
+        if (sample.Kind == SampleKind.Pixels)
+        {
+            pixels = sample.Pixels;
+            return null;
+        }
+
+        try
+        {
+            ImageDecoder.Decode(sample.Image, decoded);
+            pixels = decoded;
+            return null;
+        }
+        catch (ImageException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>Fills the tensor.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="pixels">What <see cref="Decode"/> gave.</param>
     /// <param name="tensor">The model's input.</param>
     /// <returns>Null when it is filled, else what is wrong with the sample.</returns>
-    public string? Prepare(Sample sample, PixelBuffer decoded, Span<float> tensor)
+    public string? Prepare(Sample sample, PixelBuffer? pixels, Span<float> tensor)
     {
-        if (sample.Fault is not null)
-            return sample.Fault;
-
         try
         {
             if (_images is null)
@@ -38,22 +63,13 @@ internal sealed class SamplePreparer
                 return null;
             }
 
-            _images.Prepare(PixelsOf(sample, decoded), tensor);
+            _images.Prepare(pixels!, tensor);
             (_features[0], _features[1], _features[2]) = _images.ChannelMeans;
             return null;
         }
-        catch (Exception e) when (e is ImageException or ArgumentException)
+        catch (ArgumentException e)
         {
             return e.Message;
         }
-    }
-
-    private static PixelBuffer PixelsOf(Sample sample, PixelBuffer decoded)
-    {
-        if (sample.Kind == SampleKind.Pixels)
-            return sample.Pixels;
-
-        ImageDecoder.Decode(sample.Image, decoded);
-        return decoded;
     }
 }

@@ -4,7 +4,7 @@ namespace EdgeFleet.Agent.Inference;
 
 /// <summary>
 /// The bounded queue between a source and its slot. Full, it drops the oldest sample, because the newest says most about the field now. It is also the slot's
-/// ledger: one lock guards queue and counts, so that at any instant <c>Read = Dropped + Answered + Waiting</c>. A sample that is offered belongs to the queue,
+/// ledger: one lock guards queue and counts, so that at any instant <c>Read = Dropped + Skipped + Answered + Waiting</c>. A sample that is offered belongs to the queue,
 /// and goes back to the pool by way of it.
 /// </summary>
 internal sealed class SampleQueue(int lengthMax, SamplePool pool)
@@ -13,9 +13,10 @@ internal sealed class SampleQueue(int lengthMax, SamplePool pool)
     private readonly Queue<Sample> _samples = new(lengthMax);
     private long _read;
     private long _dropped;
+    private long _skipped;
     private long _answered;
     private long _failed;
-    private bool _taken;
+    private int _taken;
     private bool _closed;
 
     /// <summary>Where every sample went, since the process began.</summary>
@@ -29,9 +30,10 @@ internal sealed class SampleQueue(int lengthMax, SamplePool pool)
                 {
                     Read = _read,
                     Dropped = _dropped,
+                    Skipped = _skipped,
                     Answered = _answered,
                     Failed = _failed,
-                    Waiting = _samples.Count + (_taken ? 1 : 0),
+                    Waiting = _samples.Count + _taken,
                 };
             }
         }
@@ -84,9 +86,38 @@ internal sealed class SampleQueue(int lengthMax, SamplePool pool)
             if (_closed)
                 return null;
 
-            _taken = true;
+            _taken++;
             return _samples.Dequeue();
         }
+    }
+
+    /// <summary>Takes further samples after <see cref="Take"/> gave the first, oldest first: those that wait, and those that come within a delay.</summary>
+    /// <param name="into">Where they go, from index 1 on.</param>
+    /// <param name="most">Samples in all, the first counted.</param>
+    /// <param name="delayMs">Milliseconds to wait for them.</param>
+    /// <returns>Samples in all.</returns>
+    public int TakeMore(Sample[] into, int most, int delayMs)
+    {
+        var (count, end) = (1, Environment.TickCount64 + delayMs);
+        lock (_gate)
+        {
+            while (count < most)
+            {
+                if (_samples.TryDequeue(out var next))
+                {
+                    _taken++;
+                    into[count++] = next;
+                    continue;
+                }
+
+                var left = end - Environment.TickCount64;
+                if (_closed || left <= 0)
+                    break;
+                Monitor.Wait(_gate, (int)left);
+            }
+        }
+
+        return count;
     }
 
     /// <summary>The taken sample was answered, well or not.</summary>
@@ -95,9 +126,20 @@ internal sealed class SampleQueue(int lengthMax, SamplePool pool)
         pool.Return(taken);
         lock (_gate)
         {
-            _taken = false;
+            _taken--;
             _answered++;
             _failed += failed ? 1 : 0;
+        }
+    }
+
+    /// <summary>The taken sample shows what the one before showed, and was passed over.</summary>
+    public void Skip(Sample taken)
+    {
+        pool.Return(taken);
+        lock (_gate)
+        {
+            _taken--;
+            _skipped++;
         }
     }
 
@@ -107,7 +149,7 @@ internal sealed class SampleQueue(int lengthMax, SamplePool pool)
         pool.Return(taken);
         lock (_gate)
         {
-            _taken = false;
+            _taken--;
             _dropped++;
         }
     }

@@ -1,9 +1,9 @@
 using EdgeFleet.Shared.Identity;
-using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
 
 namespace EdgeFleet.Agent.Inference;
 
-/// <summary>What became of one sample. Observers get it on the slot's own thread, in order; sample and confidences are theirs until they return, and what they keep they copy.</summary>
+/// <summary>What became of one sample. Observers get it on the slot's own thread, in order; sample and answer are theirs until they return, and what they keep they copy.</summary>
 internal readonly ref struct SampleResult
 {
     /// <summary>Slot.</summary>
@@ -15,11 +15,8 @@ internal readonly ref struct SampleResult
     /// <summary>The model that answered, or failed to.</summary>
     public required LoadedModel Model { get; init; }
 
-    /// <summary>Index of the answer, -1 when it failed.</summary>
-    public required int Label { get; init; }
-
-    /// <summary>Confidence by label after activation; empty when it failed.</summary>
-    public ReadOnlySpan<float> Confidences { get; init; }
+    /// <summary>What the model says; null when it failed. The same object for every sample.</summary>
+    public Answer? Answer { get; init; }
 
     /// <summary>Feature values of the input in the order of the reference: channel means of an image; empty for a series, whose readings are in the sample.</summary>
     public ReadOnlySpan<double> Features { get; init; }
@@ -33,8 +30,11 @@ internal readonly ref struct SampleResult
     /// <summary>True when the failure is the sample's (a damaged image), not the model's.</summary>
     public bool IsInputFault { get; init; }
 
-    /// <summary>Confidence of the answer.</summary>
-    public float Confidence => Label < 0 ? 0 : Confidences[Label];
+    /// <summary>The label that the answer comes down to; -1 when it failed, or found no box.</summary>
+    public int Label => Answer?.Label ?? -1;
+
+    /// <summary>Confidence of the answer; 0 when it failed.</summary>
+    public float Confidence => Answer?.Confidence ?? 0;
 }
 
 /// <summary>Where the time of a sample went, in microseconds.</summary>

@@ -14,8 +14,8 @@ internal sealed class SlotHost : IModelHost
     /// <summary>A slot of the board's configuration.</summary>
     public SlotHost(SlotOptions options)
     {
-        // Beside the samples in the queue one is with the source and one in the model.
-        (_options, Samples) = (options, new SamplePool(options.QueueLength + 2));
+        // Beside the samples in the queue one is with the source, and one or a batch in the model.
+        (_options, Samples) = (options, new SamplePool(options.QueueLength + 1 + options.Batch.Max));
         Queue = new SampleQueue(options.QueueLength, Samples);
     }
 
@@ -28,11 +28,17 @@ internal sealed class SlotHost : IModelHost
     /// <inheritdoc/>
     public int Threads => _options.Threads;
 
+    /// <inheritdoc/>
+    public ModelUse Use => new(Threads, _options.Batch.Max, _options.Values);
+
     /// <summary>What the board's configuration says.</summary>
     public SlotOptions Options => _options;
 
     /// <summary>Samples on their way to the model.</summary>
     public SampleQueue Queue { get; }
+
+    /// <summary>What its source did.</summary>
+    public SourceCounters SourceCounters { get; } = new();
 
     /// <summary>Samples that nobody holds.</summary>
     public SamplePool Samples { get; }
@@ -69,6 +75,11 @@ internal sealed class SlotHost : IModelHost
             ? Math.Clamp(tuned, output.ConfidenceMinLow, output.ConfidenceMinHigh)
             : output.ConfidenceMin;
     }
+
+    /// <summary>Anomaly score from which a sample counts for alerts: the manifest's, or as tuned within the manifest's bounds; 0 for other tasks.</summary>
+    public double ScoreThreshold(LoadedModel model) => model.Manifest.Output.Score is not { } score ? 0
+        : _settings.ScoreThreshold is { } tuned && double.IsFinite(tuned) ? Math.Clamp(tuned, score.ThresholdLow, score.ThresholdHigh)
+        : score.Threshold;
 
     /// <inheritdoc/>
     public Task<LoadedModel?> SwapAsync(LoadedModel? next, CancellationToken cancel) => Lease.SwapAsync(next, cancel);

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace EdgeFleet.Agent.Inference;
 
 /// <summary>
-/// The loop of one slot, on a thread of its own so that a long native run holds up neither other slots nor the pool: take a sample, lease the model, answer.
+/// The loop of one slot, on a thread of its own so that a long native run holds up neither other slots nor the pool: take a sample or the few that a run may
+/// take at once, lease the model, answer.
 /// </summary>
 internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observers, InferenceOptions options, TimeProvider time, ILogger<SlotRunner> logger)
     : IHostedService
@@ -33,33 +34,51 @@ internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observ
 
     private void Loop()
     {
-        using var processor = new SampleProcessor(host.Slot, observers, time, TimeSpan.FromSeconds(options.RunTimeoutSeconds));
-        while (host.Queue.Take() is { } sample)
+        using var processor = new SampleProcessor(host, observers, time, TimeSpan.FromSeconds(options.RunTimeoutSeconds));
+        var batch = host.Options.Batch;
+        var several = batch.Max > 1 ? new BatchProcessor(processor, time, batch.Max) : null;
+        var (taken, endings) = (new Sample[batch.Max], new SampleEnding[batch.Max]);
+        while (host.Queue.Take() is { } first)
         {
+            taken[0] = first;
+            var count = several is null ? 1 : host.Queue.TakeMore(taken, Math.Min(batch.Max, host.Active?.Session.BatchMax ?? 1), batch.DelayMs);
             if (host.Lease.Acquire() is not { } model)
             {
-                host.Queue.GiveUp(sample);
+                for (var i = 0; i < count; i++)
+                    host.Queue.GiveUp(taken[i]);
                 break;
             }
 
-            var answered = false;
+            endings[0] = SampleEnding.Failed;
             try
             {
-                answered = processor.Process(sample, model);
+                if (count == 1)
+                    endings[0] = processor.Process(first, model);
+                else
+                    several!.Process(taken, count, model, endings);
             }
             catch (Exception e)
             {
-                // A bug in one part must not end the slot: the sample counts as failed, and the log has the trace.
-                Log.SampleBroke(logger, e, host.Slot, sample.Origin);
+                // A bug in one part must not end the slot: what was not answered counts as failed, and the log has the trace.
+                Log.SampleBroke(logger, e, host.Slot, first.Origin);
             }
             finally
             {
                 host.Lease.Release();
-                host.Queue.Finish(sample, failed: !answered);
+                for (var i = 0; i < count; i++)
+                    End(taken[i], endings[i]);
             }
         }
 
         _ended.SetResult();
+    }
+
+    private void End(Sample sample, SampleEnding ending)
+    {
+        if (ending == SampleEnding.Skipped)
+            host.Queue.Skip(sample);
+        else
+            host.Queue.Finish(sample, failed: ending == SampleEnding.Failed);
     }
 
     private static partial class Log

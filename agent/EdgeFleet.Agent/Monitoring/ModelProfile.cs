@@ -14,7 +14,7 @@ internal sealed class ModelProfile(LoadedModel model)
     private readonly SketchBuilder _inferUs = new();
     private readonly SketchBuilder _postUs = new();
     private readonly FeatureCounter[] _inputs = [.. model.Reference.Inputs.Select(f => new FeatureCounter(f.Edges))];
-    private readonly FeatureCounter _confidence = new(model.Reference.Confidence.Edges);
+    private readonly FeatureCounter _watched = new(model.Reference.Confidence.Edges);
     private readonly long[] _outputs = new long[model.Manifest.Output.Labels.Count];
     private long _answered;
     private long _failed;
@@ -44,8 +44,8 @@ internal sealed class ModelProfile(LoadedModel model)
         _answered++;
         _inferUs.Add(result.Times.InferUs);
         _postUs.Add(result.Times.PostUs);
-        _outputs[result.Label]++;
-        _confidence.Add(result.Confidence);
+        result.Answer!.CountInto(_outputs);
+        _watched.Add(result.Answer.Watched);
     }
 
     /// <summary>The profile so far, as a value of its own.</summary>
@@ -64,7 +64,7 @@ internal sealed class ModelProfile(LoadedModel model)
         PostUs = _postUs.Build(),
         Inputs = [.. model.Reference.Inputs.Select((f, i) => Feature(f, _inputs[i]))],
         Outputs = [.. _outputs],
-        Confidence = Feature(model.Reference.Confidence, _confidence),
+        Confidence = Feature(model.Reference.Confidence, _watched),
     };
 
     // A picture gives a value a channel, its mean; a window gives every reading.

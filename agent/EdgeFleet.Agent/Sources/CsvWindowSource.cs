@@ -7,7 +7,7 @@ namespace EdgeFleet.Agent.Sources;
 /// Readings of a CSV file, cut into windows as long as the active model takes them. A row that is not all numbers is skipped and counted, so a window may span
 /// such a gap; no window spans the seam where the file begins again.
 /// </summary>
-internal sealed class CsvWindowSource(SourceOptions options) : ISampleSource
+internal sealed class CsvWindowSource(CsvOptions options) : ISampleSource
 {
     private readonly string _name = Path.GetFileName(options.File);
     private CsvRows? _rows;

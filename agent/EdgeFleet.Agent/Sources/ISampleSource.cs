@@ -12,6 +12,9 @@ internal enum SourceOutcomeKind
     /// <summary>Nothing can be read now; it is tried again later.</summary>
     Stalled,
 
+    /// <summary>All is well, and there is nothing new: at the next time again.</summary>
+    Nothing,
+
     /// <summary>The last sample was given, and the source is not to begin again.</summary>
     Ended,
 }
@@ -26,11 +29,18 @@ internal readonly record struct SourceOutcome(SourceOutcomeKind Kind, string Why
     /// <summary>The last sample was given.</summary>
     public static SourceOutcome Ended => new(SourceOutcomeKind.Ended, "", "", 0);
 
+    /// <summary>There is nothing new.</summary>
+    public static SourceOutcome Nothing => new(SourceOutcomeKind.Nothing, "", "", 0);
+
     /// <summary>The sample is filled.</summary>
     public static SourceOutcome Sample(int rowsSkipped = 0) => new(SourceOutcomeKind.Sample, "", "", rowsSkipped);
 
+    /// <summary>The source itself pauses after a stall and goes on, so that the next reading may wait for it at once.</summary>
+    public bool ComesByItself { get; init; }
+
     /// <summary>Nothing can be read now.</summary>
-    public static SourceOutcome Stalled(string why, string remedy) => new(SourceOutcomeKind.Stalled, why, remedy, 0);
+    public static SourceOutcome Stalled(string why, string remedy, bool comesByItself = false) =>
+        new(SourceOutcomeKind.Stalled, why, remedy, 0) { ComesByItself = comesByItself };
 }
 
 /// <summary>Gives the samples of one slot, one after another. One caller at a time.</summary>

@@ -4,7 +4,7 @@ using EdgeFleet.Shared.Models;
 namespace EdgeFleet.Agent.Sources;
 
 /// <summary>JPEG and PNG files of a folder in the order of their names. The folder is listed anew at each pass, so files that came or went are noticed.</summary>
-internal sealed class ImageFolderSource(SourceOptions options) : ISampleSource
+internal sealed class ImageFolderSource(ImageFolderOptions options) : ISampleSource
 {
     /// <summary>Largest file that is read; a camera's photo has a tenth of it.</summary>
     public const long BytesMax = 32 * 1024 * 1024;
@@ -81,7 +81,7 @@ internal sealed class ImageFolderSource(SourceOptions options) : ISampleSource
     private SourceOutcome Gone()
     {
         (_files, _next, _passed) = ([], 0, false);
-        return SourceOutcome.Stalled($"The folder {options.Folder} is gone.", "Check the mount or the card; reading goes on by itself once the folder is back.");
+        return SourceOutcome.Stalled($"The folder {options.Folder} is not there.", "Check the mount or the card; reading goes on by itself once the folder is back.");
     }
 
     private static bool IsImage(string path) => Path.GetExtension(path).ToUpperInvariant() is ".JPG" or ".JPEG" or ".PNG";

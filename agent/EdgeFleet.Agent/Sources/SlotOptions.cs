@@ -36,6 +36,15 @@ internal sealed record SlotOptions
     /// <summary>Threads of a run.</summary>
     public int Threads { get; init; } = 1;
 
+    /// <summary>When a frame is passed over because the scene did not change; null to look at every frame.</summary>
+    public SkipOptions? SkipUnchanged { get; init; }
+
+    /// <summary>How many samples a run may take at once.</summary>
+    public BatchOptions Batch { get; init; } = new();
+
+    /// <summary>Values of this place by name, for models with further inputs.</summary>
+    public IReadOnlyDictionary<string, float> Values { get; init; } = new Dictionary<string, float>();
+
     /// <summary>Reads one slot; null when its name is none.</summary>
     public static SlotOptions? Read(ConfigSection section)
     {
@@ -50,9 +59,17 @@ internal sealed record SlotOptions
             Source = SourceOptions.Read(source),
             QueueLength = section.Int("QueueLength", 8, 1, 1000),
             Threads = section.Int("Threads", 1, 1, 64),
+            SkipUnchanged = section.Has("SkipUnchanged") ? SkipOptions.Read(section.Section("SkipUnchanged")) : null,
+            Batch = BatchOptions.Read(section.Section("Batch")),
+            Values = ReadValues(section.Section("Values")),
         };
+        if (options is { Batch.Max: > 1, SkipUnchanged: not null })
+            section.Fault("Batch", "and SkipUnchanged exclude each other: a frame is compared with the one answered before it", "{ \"Max\": 1 }");
         source.RejectUnknown();
         section.RejectUnknown();
         return named ? options : null;
     }
+
+    private static Dictionary<string, float> ReadValues(ConfigSection section) =>
+        section.Named().ToDictionary(v => v.Name, v => (float)section.Number(v.Name, 0, -1e30, 1e30), StringComparer.OrdinalIgnoreCase);
 }

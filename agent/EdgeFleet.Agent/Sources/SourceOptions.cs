@@ -1,8 +1,11 @@
 using EdgeFleet.Agent.Hosting;
+using EdgeFleet.Agent.Sources.Commands;
+using EdgeFleet.Agent.Sources.Http;
+using EdgeFleet.Agent.Sources.Mqtt;
 
 namespace EdgeFleet.Agent.Sources;
 
-/// <summary>Where the samples of a slot come from.</summary>
+/// <summary>Where the samples of a slot come from, and how often.</summary>
 internal sealed record SourceOptions
 {
     /// <summary>A folder of JPEG and PNG files.</summary>
@@ -11,25 +14,22 @@ internal sealed record SourceOptions
     /// <summary>A CSV file of readings, cut into windows.</summary>
     public const string Csv = "csv";
 
+    /// <summary>Snapshots from an address.</summary>
+    public const string Http = "http";
+
+    /// <summary>A topic of a local broker.</summary>
+    public const string Mqtt = "mqtt";
+
+    /// <summary>A program's standard output.</summary>
+    public const string Command = "command";
+
     private const double RateMax = 1000;
 
-    /// <summary><see cref="Images"/> or <see cref="Csv"/>.</summary>
+    /// <summary>One of the kinds above.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>Folder of images, for <see cref="Images"/>.</summary>
-    public string Folder { get; init; } = "";
-
-    /// <summary>CSV file, for <see cref="Csv"/>.</summary>
-    public string File { get; init; } = "";
-
-    /// <summary>Columns of the CSV file in the order of the model's channels; empty to take the names that the model gives.</summary>
-    public IReadOnlyList<string> Columns { get; init; } = [];
-
-    /// <summary>Readings from the begin of a window to the begin of the next; 0 for windows without overlap.</summary>
-    public int Stride { get; init; }
-
-    /// <summary>Begin again after the last sample.</summary>
-    public bool Loop { get; init; } = true;
+    /// <summary>Options of the kind, in its own record; null where the configuration is faulty.</summary>
+    public object? Of { get; init; }
 
     /// <summary>Samples a second: images or windows; 0 to pause.</summary>
     public double SamplesPerSecond { get; init; } = 1;
@@ -38,43 +38,41 @@ internal sealed record SourceOptions
     public double SamplesPerSecondMax { get; init; } = 30;
 
     /// <summary>What it gives, in a manifest's word: <c>image</c> or <c>series</c>.</summary>
-    public string InputKind => Kind == Csv ? "series" : "image";
+    public string InputKind => Of is CsvOptions or MqttSourceOptions { Lines: not null } or CommandOptions { Lines: not null } ? "series" : "image";
 
     /// <summary>Reads the section of a slot's source.</summary>
     public static SourceOptions Read(ConfigSection section)
     {
         var rate = section.Number("SamplesPerSecond", 1, 0, RateMax);
-        var options = new SourceOptions
+        var kind = section.Required("Kind", $"\"{Images}\"");
+        return new SourceOptions
         {
-            Kind = section.Required("Kind", $"\"{Images}\""),
-            Loop = section.Flag("Loop", true),
+            Kind = kind,
+            Of = ReadKind(kind, section),
             SamplesPerSecond = rate,
             SamplesPerSecondMax = section.Number("SamplesPerSecondMax", Math.Max(30, rate), rate, RateMax),
         };
-        switch (options.Kind)
-        {
-            case Images:
-                return options with { Folder = Existing(section, "Folder", "\"/data/leaves\"", Directory.Exists) };
-            case Csv:
-                return options with
-                {
-                    File = Existing(section, "File", "\"/data/pump-3.csv\"", System.IO.File.Exists),
-                    Columns = section.List("Columns", [], "[\"acceleration\"]"),
-                    Stride = section.Int("Stride", 0, 0, 1_000_000),
-                };
-            default:
-                if (options.Kind.Length > 0)
-                    section.Fault("Kind", $"is '{options.Kind}', which is no kind of source; there are {Images} and {Csv}", $"\"{Images}\"");
-                section.AcceptAll();
-                return options;
-        }
     }
 
-    private static string Existing(ConfigSection section, string key, string example, Func<string, bool> exists)
+    private static object? ReadKind(string kind, ConfigSection section)
     {
-        var path = section.Required(key, example);
-        if (path.Length > 0 && !exists(path))
-            section.Fault(key, $"is '{path}', which is not there or may not be entered", example);
-        return path.Length > 0 ? Path.GetFullPath(path) : path;
+        switch (kind)
+        {
+            case Images:
+                return ImageFolderOptions.Read(section);
+            case Csv:
+                return CsvOptions.Read(section);
+            case Http:
+                return HttpSourceOptions.Read(section);
+            case Mqtt:
+                return MqttSourceOptions.Read(section);
+            case Command:
+                return CommandOptions.Read(section);
+            default:
+                if (kind.Length > 0)
+                    section.Fault("Kind", $"is '{kind}', which is no kind of source; there are {string.Join(", ", Images, Csv, Http, Mqtt, Command)}", $"\"{Images}\"");
+                section.AcceptAll();
+                return null;
+        }
     }
 }

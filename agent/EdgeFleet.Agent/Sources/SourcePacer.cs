@@ -1,23 +1,30 @@
+using System.Runtime.CompilerServices;
+
 namespace EdgeFleet.Agent.Sources;
 
 /// <summary>Keeps a rate that may change at any time. A late sample is not made up for by a burst.</summary>
-internal sealed class SourcePacer(TimeProvider time, Func<double> perSecond)
+internal sealed class SourcePacer(TimeProvider time, Func<double> perSecond) : IDisposable
 {
     // A changed rate acts within this time, however slow the old one was.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+    private readonly ReusableDelay _delay = new(time);
     private long? _last;
 
     /// <summary>Completes when the next sample is due; a rate of 0 pauses.</summary>
-    public async Task WaitAsync(CancellationToken cancel)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask WaitAsync(CancellationToken cancel)
     {
         while (TimeLeft() is { Ticks: > 0 } left)
-            await Task.Delay(left < LookAgain ? left : LookAgain, time, cancel);
+            await _delay.WaitAsync(left < LookAgain ? left : LookAgain, cancel);
 
         var now = time.GetTimestamp();
         var interval = IntervalTicks(perSecond());
         // Counted from when it was due, so that the delay's own lateness does not add up.
         _last = _last is { } last && now - last < 2 * interval ? last + interval : now;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _delay.Dispose();
 
     private TimeSpan TimeLeft()
     {

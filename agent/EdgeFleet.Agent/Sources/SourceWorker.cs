@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Shared.Identity;
@@ -23,6 +24,7 @@ internal sealed partial class SourceWorker(SlotHost host, ISampleSource source, 
     public override void Dispose()
     {
         base.Dispose();
+        _pacer.Dispose();
         source.Dispose();
     }
 
@@ -43,12 +45,13 @@ internal sealed partial class SourceWorker(SlotHost host, ISampleSource source, 
             catch (Exception e)
             {
                 Log.SourceBroke(logger, e, host.Slot);
-                await StallAsync($"Reading the source broke: {e.Message}", "Send the agent's log to its makers; reading is tried again.", stoppingToken);
+                await StallAsync($"Reading the source broke: {e.Message}", "Send the agent's log to its makers; reading is tried again.", retriesByItself: false, stoppingToken);
             }
         }
     }
 
-    private async Task<bool> StepAsync(CancellationToken cancel)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> StepAsync(CancellationToken cancel)
     {
         await ModelAsync(cancel);
         await _pacer.WaitAsync(cancel);
@@ -93,7 +96,13 @@ internal sealed partial class SourceWorker(SlotHost host, ISampleSource source, 
     {
         if (outcome.Kind == SourceOutcomeKind.Stalled)
         {
-            await StallAsync(outcome.Why, outcome.Remedy, cancel);
+            await StallAsync(outcome.Why, outcome.Remedy, outcome.ComesByItself, cancel);
+            return true;
+        }
+
+        if (outcome.Kind == SourceOutcomeKind.Nothing)
+        {
+            Recover();
             return true;
         }
 
@@ -119,13 +128,14 @@ internal sealed partial class SourceWorker(SlotHost host, ISampleSource source, 
         }
     }
 
-    private async Task StallAsync(string why, string remedy, CancellationToken cancel)
+    private async Task StallAsync(string why, string remedy, bool retriesByItself, CancellationToken cancel)
     {
         if (_backoffSeconds == 0)
             Log.SourceStalled(logger, host.Slot, why, remedy);
         health.RaiseSourceStalled(host.Slot, why, remedy);
         _backoffSeconds = Math.Clamp(_backoffSeconds * 2, 1, BackoffSecondsMax);
-        await Task.Delay(TimeSpan.FromSeconds(_backoffSeconds), time, cancel);
+        if (!retriesByItself)
+            await Task.Delay(TimeSpan.FromSeconds(_backoffSeconds), time, cancel);
     }
 
     private void Recover()

@@ -18,7 +18,7 @@ internal sealed class SlotModels(IModelHost host, ModelLoader loader, TimeSpan s
         if (host.Active?.Package.Digest == package.Digest)
             return;
 
-        var next = Take(package) ?? await loader.LoadAsync(package, host.Threads, cancel);
+        var next = Take(package) ?? await loader.LoadAsync(package, host.Use, cancel);
         var old = await SwapAsync(next, cancel);
         DropReady();
         _ready = old;
@@ -31,7 +31,7 @@ internal sealed class SlotModels(IModelHost host, ModelLoader loader, TimeSpan s
         if (host.Active?.Package.Digest == package?.Digest)
             return;
 
-        var next = package is null ? null : Take(package) ?? await loader.LoadAsync(package, host.Threads, cancel);
+        var next = package is null ? null : Take(package) ?? await loader.LoadAsync(package, host.Use, cancel);
         (await SwapAsync(next, cancel))?.Dispose();
     }
 

@@ -24,7 +24,8 @@ internal static class UpdatesSetup
         services.AddSingleton<PackageLane>();
         services.AddSingleton<PackageDownloader>();
         services.AddSingleton<PackageVerifier>();
-        services.AddSingleton(_ => new RehearsalChild(AgentProgram.Current()));
+        services.TryAddSingleton(_ => AgentProgram.Current());
+        services.AddSingleton<RehearsalChild>();
         services.AddSingleton<CandidateTools>();
 
         services.TryAddSingleton<UpdateHold>();

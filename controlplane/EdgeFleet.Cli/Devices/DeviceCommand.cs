@@ -6,10 +6,16 @@ using Spectre.Console;
 
 namespace EdgeFleet.Cli.Devices;
 
-/// <summary><c>edgefleet device list|show</c>.</summary>
+/// <summary><c>edgefleet device</c>: list and show, and how devices stand.</summary>
 internal static class DeviceCommand
 {
-    public static Command Create() => new("device", "Boards of the fleet.") { List(), Show() };
+    public static Command Create()
+    {
+        var device = new Command("device", "Boards of the fleet.") { List(), Show() };
+        foreach (var command in DeviceLifeCommand.All().Concat(DeviceOrderCommand.All()))
+            device.Add(command);
+        return device;
+    }
 
     private static Command List()
     {
@@ -45,6 +51,8 @@ internal static class DeviceCommand
     private static void Print(DeviceDetail d)
     {
         Console.Out.WriteLine($"{d.Device.Id} is {d.Device.State}, last heard {Printer.Time(d.Device.LastHeard)}.");
+        if (d.Device.Standing is { } standing)
+            Console.Out.WriteLine($"{standing}: {d.Device.StandingReason}");
         Console.Out.WriteLine($"Site {(d.Device.Site.Length == 0 ? "(none)" : d.Device.Site)}, tags {(d.Device.Tags.Count == 0 ? "(none)" : string.Join(" ", d.Device.Tags))}, {d.Device.Hardware}, {d.Arch}, {d.Os}, agent {d.Agent}.");
         Console.Out.WriteLine($"Enrolled {Printer.Time(d.Enrolled)}, certificate ends {Printer.Time(d.CertificateEnds)}, desired state {d.DesiredVersion}, answered {d.ReportedDesiredVersion}.");
         Console.Out.WriteLine();

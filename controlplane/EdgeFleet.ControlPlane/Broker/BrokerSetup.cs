@@ -13,7 +13,7 @@ internal static class BrokerSetup
         services.AddSingleton<MqttConnectionHandler>().AddSingleton<BrokerLog>();
         services.AddSingleton(s => new MqttServerFactory(s.GetRequiredService<BrokerLog>()).CreateMqttServer(
             Options(s.GetRequiredService<IOptions<BrokerOptions>>().Value), [s.GetRequiredService<MqttConnectionHandler>()]));
-        services.AddSingleton<DeviceConnections>().AddSingleton<UplinkGate>().AddSingleton<MqttDownlink>();
+        services.AddSingleton<DeviceConnections>().AddSingleton<BrokerDoor>().AddSingleton<UplinkGate>().AddSingleton<MqttDownlink>();
         services.AddSingleton<IDownlink>(s => s.GetRequiredService<MqttDownlink>());
         services.AddSingleton<IDeviceConnections>(s => s.GetRequiredService<MqttDownlink>());
         return services.AddHostedService<BrokerWorker>();

@@ -1,8 +1,6 @@
 using System.Buffers;
 using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.Shared.Identity;
-using Microsoft.Extensions.Options;
-using MQTTnet.Formatter;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
@@ -14,7 +12,7 @@ namespace EdgeFleet.ControlPlane.Broker;
 /// Nothing that a device publishes is routed to another one.
 /// </summary>
 internal sealed partial class BrokerWorker(
-    MqttServer server, DeviceAdmission admission, UplinkGate uplink, IOptions<BrokerOptions> options, ILogger<BrokerWorker> log) : IHostedLifecycleService
+    MqttServer server, BrokerDoor door, UplinkGate uplink, ILogger<BrokerWorker> log) : IHostedLifecycleService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -44,11 +42,7 @@ internal sealed partial class BrokerWorker(
     private async Task ValidateAsync(ValidatingConnectionEventArgs connect)
     {
         var certified = DeviceCertificates.DeviceOf(connect.ClientCertificate);
-        var refusal = connect.ProtocolVersion < MqttProtocolVersion.V311
-            ? new Refusal(RefusalKind.BadValue, "MQTT 5 or 3.1.1 is spoken here.")
-            : BrokerPolicy.Connect(certified, connect.ClientId, connect.UserName, connect.KeepAlivePeriod ?? 0, options.Value.KeepAliveSecondsMax);
-        if (refusal is null && await admission.RefusalAsync(certified!.Value, connect.CancellationToken) is { } reason)
-            refusal = new Refusal(RefusalKind.NotAllowed, reason);
+        var refusal = await door.JudgeAsync(connect, certified);
         if (refusal is null)
             return;
 

@@ -33,6 +33,9 @@ internal sealed class DeviceConnections
 {
     private readonly ConcurrentDictionary<DeviceId, DeviceConnection> _all = new();
 
+    /// <summary>Devices that are connected now.</summary>
+    public IReadOnlyCollection<DeviceId> Devices => [.. _all.Keys];
+
     /// <summary>The device's connection, null if there is none.</summary>
     public DeviceConnection? Find(DeviceId device) => _all.GetValueOrDefault(device);
 

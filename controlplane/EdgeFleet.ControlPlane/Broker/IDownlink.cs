@@ -14,4 +14,8 @@ internal interface IDownlink
     /// <summary>Sends an acknowledgement of committed records.</summary>
     /// <returns>True when the device is connected and the acknowledgement is on its way.</returns>
     Task<bool> SendAckAsync(DeviceId device, Ack ack, CancellationToken cancel);
+
+    /// <summary>Sends a signed command.</summary>
+    /// <returns>True when the device is connected and the command is on its way.</returns>
+    Task<bool> SendCommandAsync(DeviceId device, string id, Envelope command, CancellationToken cancel);
 }

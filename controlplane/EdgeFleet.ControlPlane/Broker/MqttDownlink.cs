@@ -10,13 +10,18 @@ using MQTTnet.Server;
 namespace EdgeFleet.ControlPlane.Broker;
 
 /// <summary>The way down over the embedded broker: straight into the device's own session, so that ten thousand devices cost no more each than one.</summary>
-internal sealed partial class MqttDownlink(MqttServer server, DeviceConnections connections, ILogger<MqttDownlink> log) : IDownlink, IDeviceConnections
+internal sealed partial class MqttDownlink(MqttServer server, DeviceConnections connections, TimeProvider time, ILogger<MqttDownlink> log) : IDownlink, IDeviceConnections
 {
     public Task<bool> SendDesiredAsync(DeviceId device, Envelope document, CancellationToken cancel) =>
         SendAsync(new TopicAddress(device, TopicKind.Desired), document, WireJson.Default.Envelope);
 
     public Task<bool> SendAckAsync(DeviceId device, Ack ack, CancellationToken cancel) =>
-        SendAsync(new TopicAddress(device, TopicKind.Ack), ack, WireJson.Default.Ack);
+        SendAsync(new TopicAddress(device, TopicKind.Ack), ack with { At = time.GetUtcNow().ToUnixTimeMilliseconds() }, WireJson.Default.Ack);
+
+    public Task<bool> SendCommandAsync(DeviceId device, string id, Envelope command, CancellationToken cancel) =>
+        SendAsync(new TopicAddress(device, TopicKind.Command, id), command, WireJson.Default.Envelope);
+
+    public IReadOnlyCollection<DeviceId> Connected => connections.Devices;
 
     public bool IsConnected(DeviceId device) => connections.Find(device) is not null;
 

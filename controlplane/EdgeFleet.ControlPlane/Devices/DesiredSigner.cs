@@ -8,7 +8,7 @@ using EdgeFleet.Shared.Trust;
 
 namespace EdgeFleet.ControlPlane.Devices;
 
-/// <summary>The key that signs desired documents: P-256, made at the first start, in a file that only this process may read.</summary>
+/// <summary>The key that signs desired documents and commands: P-256, made at the first start, in a file that only this process may read.</summary>
 internal sealed class DesiredSigner : IDisposable
 {
     private readonly ECDsa _key;
@@ -32,6 +32,14 @@ internal sealed class DesiredSigner : IDisposable
         var payload = JsonSerializer.SerializeToUtf8Bytes(document, WireJson.Default.DesiredDocument);
         lock (_lock)
             return Envelope.Sign(DesiredDocument.PayloadType, payload, _key);
+    }
+
+    /// <summary>Signs a command.</summary>
+    public Envelope Sign(DeviceCommand command)
+    {
+        var payload = JsonSerializer.SerializeToUtf8Bytes(command, WireJson.Default.DeviceCommand);
+        lock (_lock)
+            return Envelope.Sign(DeviceCommand.PayloadType, payload, _key);
     }
 
     public void Dispose() => _key.Dispose();

@@ -74,6 +74,30 @@ internal sealed class Device : IVersioned
     /// <summary>When it was shut out, Unix ms; null while it is welcome.</summary>
     public long? Revoked { get; set; }
 
+    /// <summary>Why it was shut out, and by whom.</summary>
+    public string? RevokedReason { get; set; }
+
+    /// <summary>When it was retired, Unix ms: shut out, and out of the lists; its history stays. Null while it serves.</summary>
+    public long? Retired { get; set; }
+
+    /// <summary>Since when it is in quarantine, Unix ms; null while it is not.</summary>
+    public long? Quarantined { get; set; }
+
+    /// <summary>Why it is in quarantine and what to do.</summary>
+    public string? QuarantineReason { get; set; }
+
+    /// <summary>True when two boards came with this device's identity; such a device is never taken over from a connection that stands.</summary>
+    public bool IsCloned { get; set; }
+
+    /// <summary>The last hellos, JSON: by them two boards with one identity are told apart.</summary>
+    public string RecentHellos { get; set; } = "[]";
+
+    /// <summary>Number of its last command: the highest that was signed here or that the device holds.</summary>
+    public long CommandNumber { get; set; }
+
+    /// <summary>Name for people; the id stays.</summary>
+    public string Title { get; set; } = "";
+
     /// <summary>Warnings of the last reported state, JSON.</summary>
     public string WarningsJson { get; set; } = "[]";
 

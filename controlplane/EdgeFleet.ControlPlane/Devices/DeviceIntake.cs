@@ -1,5 +1,7 @@
 using System.Text.Json;
 using EdgeFleet.ControlPlane.Data;
+using EdgeFleet.ControlPlane.DeviceCommands;
+using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.ControlPlane.Telemetry;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
@@ -8,20 +10,28 @@ using Microsoft.EntityFrameworkCore;
 namespace EdgeFleet.ControlPlane.Devices;
 
 /// <summary>Takes in what a device says of itself. Old sessions and old revisions change nothing.</summary>
-internal sealed class DeviceIntake(IDbContextFactory<FleetContext> contexts, DesiredStore desired, AckCoalescer acks, TimeProvider time)
+internal sealed class DeviceIntake(IDbContextFactory<FleetContext> contexts, DesiredStore desired, CommandStore commands, AckCoalescer acks, TimeProvider time)
 {
     /// <summary>Takes one message in.</summary>
     public Task TakeAsync(DeviceMessage message, CancellationToken cancel) => message switch
     {
         DeviceMessage.HelloSaid said => HelloAsync(said.Device, said.Hello, cancel),
         DeviceMessage.PresenceSaid said => ChangeAsync(said.Device, (_, device, now) => Take(device, said.Presence, now), cancel),
+        DeviceMessage.CommandAnswered said => commands.TakeAnswerAsync(said.Device, said.Id, said.Result, cancel),
         DeviceMessage.StateReported said => ChangeAsync(said.Device, (db, device, now) => Take(db, device, said.State, now), cancel),
         _ => throw new ArgumentOutOfRangeException(nameof(message), message, null),
     };
 
     private async Task HelloAsync(DeviceId device, Hello hello, CancellationToken cancel)
     {
-        if (!await ChangeAsync(device, (db, row, now) => Take(db, row, hello, now), cancel))
+        var isCurrent = false;
+        await ChangeAsync(device, (db, row, now) =>
+        {
+            NoteClone(db, row, hello, now);
+            isCurrent = Take(db, row, hello, now);
+            return true;
+        }, cancel);
+        if (!isCurrent)
             return;
 
         await using (var db = await contexts.CreateDbContextAsync(cancel))
@@ -32,6 +42,16 @@ internal sealed class DeviceIntake(IDbContextFactory<FleetContext> contexts, Des
         }
 
         await desired.AnswerHelloAsync(device, hello.DesiredVersion, cancel);
+        await commands.AnswerHelloAsync(device, hello.CommandNumber, cancel);
+    }
+
+    private static void NoteClone(FleetContext db, Device device, Hello hello, long now)
+    {
+        var seen = JsonSerializer.Deserialize<List<HelloSeen>>(device.RecentHellos) ?? [];
+        var (remembered, evidence) = CloneDetector.Note(seen, hello with { Boot = Cut(hello.Boot) });
+        device.RecentHellos = JsonSerializer.Serialize(remembered);
+        if (evidence is not null && !device.IsCloned)
+            DeviceStanding.MarkCloned(db, device, evidence, now);
     }
 
     private async Task<bool> ChangeAsync(DeviceId id, Func<FleetContext, Device, long, bool> take, CancellationToken cancel)

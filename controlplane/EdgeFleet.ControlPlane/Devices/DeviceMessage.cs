@@ -14,4 +14,7 @@ internal abstract record DeviceMessage(DeviceId Device)
 
     /// <summary>What it runs.</summary>
     public sealed record StateReported(DeviceId Device, ReportedState State) : DeviceMessage(Device);
+
+    /// <summary>What became of a command.</summary>
+    public sealed record CommandAnswered(DeviceId Device, string Id, CommandResult Result) : DeviceMessage(Device);
 }

@@ -21,10 +21,13 @@ internal sealed class DeviceQueries(IDbContextFactory<FleetContext> contexts, IT
         DeviceSelector.TryParse(selector ?? "all", out var parsed, out var error) ? SelectAsync(parsed, cancel) : throw new FormatException(error);
 
     /// <summary>Devices that a selector chooses, by id.</summary>
-    public async Task<IReadOnlyList<DeviceSummary>> SelectAsync(DeviceSelector selector, CancellationToken cancel)
+    /// <param name="selector">The selector.</param>
+    /// <param name="cancel">Stops waiting.</param>
+    /// <param name="withRetired">True to list retired ones too.</param>
+    public async Task<IReadOnlyList<DeviceSummary>> SelectAsync(DeviceSelector selector, CancellationToken cancel, bool withRetired = false)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var devices = await db.Set<Device>().AsNoTracking().Include(d => d.Slots).ToListAsync(cancel);
+        var devices = await db.Set<Device>().AsNoTracking().Include(d => d.Slots).Where(d => withRetired || d.Retired == null).ToListAsync(cancel);
         var wishes = (await db.Set<DesiredWish>().AsNoTracking().ToListAsync(cancel)).ToLookup(w => w.Device);
         return [.. devices.Where(d => selector.Matches(FactsOf(d))).OrderBy(d => d.Id.Value, StringComparer.Ordinal).Select(d => Summarise(d, wishes[d.Id]))];
     }
@@ -90,11 +93,25 @@ internal sealed class DeviceQueries(IDbContextFactory<FleetContext> contexts, IT
             device.Site,
             device.Tags,
             device.Hardware,
-            DeviceStatePolicy.WordOf(DeviceStatePolicy.Decide(facts, options.Value, time.GetUtcNow())),
+            device.Revoked is null ? DeviceStatePolicy.WordOf(DeviceStatePolicy.Decide(facts, options.Value, time.GetUtcNow())) : StandingOf(device)!,
             device.LastHeard == 0 ? null : TimeOf(device.LastHeard),
             [.. device.Slots.OrderBy(s => s.Slot.Value, StringComparer.Ordinal).Select(s => Summarise(s, wished.GetValueOrDefault(s.Slot)))],
-            WarningsOf(device).Count);
+            WarningsOf(device).Count)
+        {
+            Title = device.Title,
+            CertificateEnds = device.CertificateEnds is { } ends ? TimeOf(ends) : null,
+            Standing = StandingOf(device),
+            StandingReason = device.Revoked is null ? device.QuarantineReason : device.RevokedReason,
+        };
     }
+
+    private static string? StandingOf(Device device) => device switch
+    {
+        { Retired: not null } => "retired",
+        { Revoked: not null } => "revoked",
+        { Quarantined: not null } => "quarantine",
+        _ => null,
+    };
 
     private static SlotSummary Summarise(DeviceSlot slot, string? desired) => new(
         slot.Slot.Value,

@@ -85,7 +85,8 @@ internal sealed class DeviceSlot
         (Candidate, CandidateDigest, Previous) = (reported.Candidate?.Label, reported.Candidate?.Digest, reported.Previous?.Label);
         (Attempt, Rollout) = (reported.Attempt, reported.Rollout);
         (Reason, Failure, Progress, Held) = (reported.Reason, reported.Failure, reported.Progress, reported.Held);
-        (SamplesRead, SamplesDropped, SamplesWaiting) = (reported.Samples.Read, reported.Samples.Dropped, reported.Samples.Waiting);
+        // A frame passed over for an unchanged scene was left unanswered by choice: kept with the dropped ones, so that the books balance.
+        (SamplesRead, SamplesDropped, SamplesWaiting) = (reported.Samples.Read, reported.Samples.Dropped + reported.Samples.Skipped, reported.Samples.Waiting);
         (SamplesAnswered, SamplesFailed) = (reported.Samples.Answered, reported.Samples.Failed);
     }
 }

@@ -16,13 +16,14 @@ internal static class DevicesApi
         var devices = routes.MapGroup("/api/devices").RequireAuthorization(Policies.Viewer).WithTags("Devices");
         devices.MapGet("/", ListAsync).WithSummary("Devices, all or those a selector chooses");
         devices.MapGet("/{id}", FindAsync).WithSummary("One device: slots, warnings, streams, history");
+        DeviceLifeApi.Map(devices);
         devices.MapGet("/{id}/telemetry", TelemetryAsync).WithSummary("Minute rows of a slot, oldest first");
         return routes;
     }
 
-    private static async Task<Results<Ok<IReadOnlyList<DeviceSummary>>, ProblemHttpResult>> ListAsync(DeviceQueries queries, string? selector, CancellationToken cancel) =>
+    private static async Task<Results<Ok<IReadOnlyList<DeviceSummary>>, ProblemHttpResult>> ListAsync(DeviceQueries queries, string? selector, bool? retired, CancellationToken cancel) =>
         DeviceSelector.TryParse(selector ?? "all", out var parsed, out var error)
-            ? TypedResults.Ok(await queries.SelectAsync(parsed, cancel))
+            ? TypedResults.Ok(await queries.SelectAsync(parsed, cancel, retired ?? false))
             : Problem(error, StatusCodes.Status400BadRequest);
 
     private static async Task<Results<Ok<DeviceDetail>, ProblemHttpResult>> FindAsync(DeviceQueries queries, string id, CancellationToken cancel) =>

@@ -1,3 +1,4 @@
+using EdgeFleet.ControlPlane.DeviceCommands;
 using EdgeFleet.ControlPlane.Telemetry;
 
 namespace EdgeFleet.ControlPlane.Devices;
@@ -11,6 +12,7 @@ internal static class DevicesSetup
         services.AddOptions<DeviceOptions>().BindConfiguration(DeviceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DesiredSigner>().AddSingleton<KnownDevices>();
         services.AddSingleton<DesiredStore>().AddSingleton<IDesiredStore>(s => s.GetRequiredService<DesiredStore>());
+        services.AddSingleton<CommandStore>().AddSingleton<LifeSetting>().AddSingleton<DeviceLife>();
         services.AddSingleton<DeviceIntake>().AddSingleton<DeviceQueries>().AddSingleton<IEventHandler, DeviceEventHistory>();
         return services.AddHostedService<DeviceConsumer>().AddHostedService<HeardWorker>();
     }

@@ -15,6 +15,9 @@ internal sealed class Addresses(IOptions<ControlPlaneOptions> options, BoundPort
     /// <summary>Base address of package files, with a slash at the end.</summary>
     public Uri Packages(string? asked) => new UriBuilder(Uri.UriSchemeHttps, Host(asked), ports.DeviceHttpsPort, "packages/").Uri;
 
+    /// <summary>Base address of what devices ask for themselves, with a slash at the end.</summary>
+    public Uri Devices(string? asked) => new UriBuilder(Uri.UriSchemeHttps, Host(asked), ports.DeviceHttpsPort, "device/v1/").Uri;
+
     /// <summary>Port of the broker.</summary>
     public int MqttPort => ports.MqttPort;
 }

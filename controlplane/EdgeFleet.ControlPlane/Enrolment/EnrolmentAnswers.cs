@@ -11,11 +11,12 @@ internal sealed class EnrolmentAnswers(CertificateAuthority authority, DesiredSi
     public EnrolmentResponse For(DeviceId device, X509Certificate2 certificate, string host) => new()
     {
         Device = device,
-        Certificate = certificate.ExportCertificatePem() + "\n",
+        Certificate = certificate.ExportCertificatePem() + "\n" + authority.ChainPem,
         Ca = authority.Pem,
         MqttHost = addresses.Host(host),
         MqttPort = addresses.MqttPort,
         Packages = addresses.Packages(host),
+        Api = addresses.Devices(host),
         Keys = [signer.PublicKey],
     };
 }

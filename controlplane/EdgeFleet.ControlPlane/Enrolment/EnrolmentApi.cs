@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EdgeFleet.ControlPlane.Enrolment;
 
-/// <summary>HTTP of enrolment: <c>POST /enrol/v1</c> for boards with a token, <c>POST /api/enrolment-tokens</c> for operators.</summary>
+/// <summary>HTTP of enrolment: <c>POST /enrol/v1</c> for boards; tokens, waiting boards and listed keys for operators.</summary>
 internal static class EnrolmentApi
 {
     private const long BodyBytesMax = 32 * 1024;
@@ -15,21 +15,41 @@ internal static class EnrolmentApi
     {
         routes.MapPost("/enrol/v1", EnrolAsync).AllowAnonymous().RequireRateLimiting(EnrolmentSetup.RateLimit)
             .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(BodyBytesMax))
-            .WithSummary("Takes a board into the fleet for a token and a certificate signing request.");
-        routes.MapPost("/api/enrolment-tokens", CreateTokenAsync).RequireAuthorization(Policies.Operator)
-            .WithSummary("Makes a ticket with which boards enrol. It is shown once.");
-        return routes;
+            .WithSummary("Takes a board into the fleet for a token, a listed key or a person's approval, and a certificate signing request.");
+        var tokens = routes.MapGroup("/api/enrolment-tokens").RequireAuthorization(Policies.Operator).WithTags("Enrolment");
+        tokens.MapPost("/", CreateTokenAsync).WithSummary("Makes a ticket with which boards enrol. It is shown once.");
+        tokens.MapGet("/", async (EnrolmentTokens store, CancellationToken cancel) => TypedResults.Ok(await store.ListAsync(cancel))).WithSummary("Tokens and what is left of them; never the token itself");
+        tokens.MapPost("/{id:long}/withdraw", WithdrawTokenAsync).WithSummary("Ends a token before its time");
+        routes.MapGet("/api/enrolment-ticket", (EnrolmentTokens store) => TypedResults.Ok(store.OpenTicket())).RequireAuthorization(Policies.Operator).WithTags("Enrolment")
+            .WithSummary("A ticket without a token: for boards whose key is listed or that ask to be approved");
+        EnrolmentAsksApi.Map(routes);
+        ListedKeysApi.Map(routes);
+        routes.MapGet("/api/trust", (TrustQueries trust) => TypedResults.Ok(trust.Summarise())).RequireAuthorization(Policies.Viewer).WithTags("Enrolment")
+            .WithSummary("When the CA's and the server's certificates end");
+        return routes.MapDeviceSelf();
     }
 
-    private static async Task<Results<Ok<EnrolmentResponse>, ProblemHttpResult>> EnrolAsync(
-        EnrolmentRequest request, HttpContext context, EnrolmentCommands commands) =>
-        await commands.EnrolAsync(request, context.Request.Host.Host, context.RequestAborted) switch
+    private static async Task<Results<Ok<EnrolmentResponse>, Accepted<EnrolmentPending>, ProblemHttpResult>> EnrolAsync(
+        EnrolmentRequest request, HttpContext context, EnrolmentCommands commands)
+    {
+        var address = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        switch (await commands.EnrolAsync(request, context.Request.Host.Host, address, context.RequestAborted))
         {
-            Enrolled.Done done => TypedResults.Ok(done.Answer),
-            Enrolled.Refused refused => TypedResults.Problem(refused.Reason, statusCode: StatusCodes.Status403Forbidden, title: "The token does not count"),
-            Enrolled.Unusable unusable => TypedResults.Problem(unusable.Reason, statusCode: StatusCodes.Status422UnprocessableEntity, title: "The request cannot be used"),
-            var other => throw new InvalidOperationException($"{other.GetType().Name} is no ending of an enrolment."),
-        };
+            case Enrolled.Done done:
+                return TypedResults.Ok(done.Answer);
+            case Enrolled.Pending pending:
+                return TypedResults.Accepted((string?)null, pending.Answer);
+            case Enrolled.Refused refused:
+                return TypedResults.Problem(refused.Reason, statusCode: StatusCodes.Status403Forbidden, title: "The board was not let in");
+            case Enrolled.Busy busy:
+                context.Response.Headers.RetryAfter = "600";
+                return TypedResults.Problem(busy.Reason, statusCode: StatusCodes.Status429TooManyRequests, title: "Too many boards wait");
+            case Enrolled.Unusable unusable:
+                return TypedResults.Problem(unusable.Reason, statusCode: StatusCodes.Status422UnprocessableEntity, title: "The request cannot be used");
+            case var other:
+                throw new InvalidOperationException($"{other.GetType().Name} is no ending of an enrolment.");
+        }
+    }
 
     private static async Task<Results<Created<EnrolmentTokenResponse>, ProblemHttpResult>> CreateTokenAsync(
         EnrolmentTokenRequest request, ClaimsPrincipal user, EnrolmentTokens tokens, IAuditLog audit, CancellationToken cancel)
@@ -45,5 +65,16 @@ internal static class EnrolmentApi
             case var other:
                 throw new InvalidOperationException($"{other.GetType().Name} is no ending of making a token.");
         }
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> WithdrawTokenAsync(
+        long id, ClaimsPrincipal user, EnrolmentTokens tokens, IAuditLog audit, CancellationToken cancel)
+    {
+        var who = Person.Of(user).Name;
+        if (!await tokens.WithdrawAsync(id, who, cancel))
+            return TypedResults.Problem($"There is no token {id}, or it has ended already.", statusCode: StatusCodes.Status404NotFound);
+
+        await audit.RecordAsync(who, "enrolment-token.withdraw", $"token {id}", null, cancel);
+        return TypedResults.NoContent();
     }
 }

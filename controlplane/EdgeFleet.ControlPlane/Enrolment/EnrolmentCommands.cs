@@ -4,127 +4,103 @@ using EdgeFleet.ControlPlane.Devices;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace EdgeFleet.ControlPlane.Enrolment;
 
-/// <summary>Takes boards into the fleet: a use of a token, an id, a certificate and a row of <see cref="Device"/>, all or nothing.</summary>
+/// <summary>
+/// Takes boards into the fleet by a token, by a key that was listed before, or by a person's approval: an id, a certificate and a row of
+/// <see cref="Device"/>, all or nothing.
+/// </summary>
 internal sealed class EnrolmentCommands(
-    IDbContextFactory<FleetContext> contexts, EnrolmentTokens tokens, DeviceCertificates certificates, EnrolmentAnswers answers, TimeProvider time)
+    IDbContextFactory<FleetContext> contexts, EnrolmentTokens tokens, EnrolmentAsks asks, DeviceAdder adder, EnrolmentAnswers answers)
 {
     private const int CandidatesMax = 8;
 
     /// <summary>Enrols a board.</summary>
-    /// <param name="request">Token and certificate signing request.</param>
+    /// <param name="request">Token, if any, and certificate signing request.</param>
     /// <param name="host">Host under which the board reached us; it goes on with it.</param>
+    /// <param name="address">Where it comes from.</param>
     /// <param name="cancel">Stops waiting; nothing is then taken from the token.</param>
-    public async Task<Enrolled> EnrolAsync(EnrolmentRequest request, string host, CancellationToken cancel)
+    public async Task<Enrolled> EnrolAsync(EnrolmentRequest request, string host, string address, CancellationToken cancel)
     {
         var (key, fault) = DeviceCertificates.KeyOf(request.Csr);
         if (key is null)
             return new Enrolled.Unusable(fault!);
 
-        if (await AgainAsync(request, key, cancel) is { } known)
+        var board = new Board(request.Name ?? "", request.Hardware, request.Slots, key, Sha256Digest.Of(key.ExportSubjectPublicKeyInfo()));
+        if (await adder.AgainAsync(board, request.Token, cancel) is { } known)
             return new Enrolled.Done(answers.For(known.Device, known.Certificate, host));
 
-        foreach (var id in DeviceNames.Candidates(request.Name, request.Hardware).Take(CandidatesMax))
+        if (request.Replace && DeviceId.TryParse(request.Name, out var wished) && await adder.ExistsAsync(wished, cancel))
+            return await ByApprovalAsync(board, host, address, replaces: true, cancel);
+
+        return request.Token.Length > 0 ? await ByTokenAsync(board, request.Token, host, cancel)
+            : await ByListedKeyAsync(board, host, cancel) ?? await ByApprovalAsync(board, host, address, replaces: false, cancel);
+    }
+
+    private Task<Enrolled> ByTokenAsync(Board board, string secret, string host, CancellationToken cancel) =>
+        UnderFreeIdAsync(board, board.Wish, host, async (db, _) => await tokens.TakeAsync(db, secret, cancel) switch
         {
-            switch (await TryAsAsync(id, request, key, cancel))
+            TokenTaken.Done { Token: var t } => new Leave.Given(t.Site, t.Tags, "token", t.Id, $"Enrolled with token {t.Id}, made by {t.CreatedBy}."),
+            TokenTaken.Refused refused => new Leave.Refused(refused.Reason),
+            var other => throw new InvalidOperationException($"{other.GetType().Name} is no ending of taking a token."),
+        }, cancel);
+
+    private async Task<Enrolled?> ByListedKeyAsync(Board board, string host, CancellationToken cancel)
+    {
+        ListedKey? listed;
+        await using (var db = await contexts.CreateDbContextAsync(cancel))
+            listed = await db.Set<ListedKey>().AsNoTracking().FirstOrDefaultAsync(k => k.Key == board.Digest && k.UsedBy == null, cancel);
+        if (listed is null || (DeviceId.TryParse(listed.Name, out var named) && await adder.ExistsAsync(named, cancel)))
+            return null; // A listed name that a device has already needs a person.
+
+        return await UnderFreeIdAsync(board, listed.Name.Length > 0 ? listed.Name : board.Wish, host, async (db, id) =>
+            await db.Set<ListedKey>().Where(k => k.Key == board.Digest && k.UsedBy == null).ExecuteUpdateAsync(k => k.SetProperty(x => x.UsedBy, (DeviceId?)id), cancel) == 1
+                ? new Leave.Given(listed.Site, listed.Tags, "key", 0, $"Enrolled by its key, which {listed.AddedBy} had listed.")
+                : new Leave.Refused("This key was listed for one board and has been used."), cancel);
+    }
+
+    private async Task<Enrolled> ByApprovalAsync(Board board, string host, string address, bool replaces, CancellationToken cancel)
+    {
+        switch (await asks.AskAsync(board, address, replaces, cancel))
+        {
+            case Asked.Waits:
+                return new Enrolled.Pending(new EnrolmentPending { Key = board.Digest });
+            case Asked.Refused refused:
+                return new Enrolled.Refused(refused.Reason);
+            case Asked.Full full:
+                return new Enrolled.Busy(full.Reason);
+            case Asked.Approved { Ask: { Replaces: true } ask }:
+                return new Enrolled.Done(answers.For(ask.Device!.Value, await adder.ReplaceAsync(board, ask, cancel), host));
+            case Asked.Approved { Ask: var ask }:
+                return await UnderFreeIdAsync(board, ask.Device?.Value ?? board.Wish, host, async (db, id) =>
+                    await db.Set<EnrolmentAsk>().Where(a => a.Id == ask.Id && a.State == EnrolmentAsk.Approved)
+                        .ExecuteUpdateAsync(a => a.SetProperty(x => x.State, EnrolmentAsk.Enrolled).SetProperty(x => x.Device, (DeviceId?)id), cancel) == 1
+                        ? new Leave.Given(ask.Site, ask.Tags, "approval", 0, $"Approved by {ask.DecidedBy}.")
+                        : new Leave.Refused("The approval was taken back."), cancel);
+            case var other:
+                throw new InvalidOperationException($"{other.GetType().Name} is no ending of asking.");
+        }
+    }
+
+    private async Task<Enrolled> UnderFreeIdAsync(Board board, string wish, string host, Func<FleetContext, DeviceId, Task<Leave>> leave, CancellationToken cancel)
+    {
+        foreach (var id in DeviceNames.Candidates(wish, board.Hardware).Take(CandidatesMax))
+        {
+            switch (await adder.TryAddAsync(id, board, leave, cancel))
             {
-                case Attempt.Taken: continue;
-                case Attempt.Refused refused: return new Enrolled.Refused(refused.Reason);
-                case Attempt.Done done: return new Enrolled.Done(answers.For(id, done.Certificate, host));
+                case Added.Taken: continue;
+                case Added.Refused refused: return new Enrolled.Refused(refused.Reason);
+                case Added.Done done: return new Enrolled.Done(answers.For(id, done.Certificate, host));
             }
         }
 
-        return new Enrolled.Unusable($"No free id was found near '{request.Name}'. Enrol under another name (--name).");
-    }
-
-    // An answer can be lost on the way after the token was used; the same key with the same token is the same board asking again.
-    private async Task<(DeviceId Device, X509Certificate2 Certificate)?> AgainAsync(EnrolmentRequest request, PublicKey key, CancellationToken cancel)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        if (await EnrolmentTokens.FindAsync(db, request.Token, cancel) is not { } token || token.Expires <= time.GetUtcNow().ToUnixTimeMilliseconds())
-            return null;
-
-        var digest = Sha256Digest.Of(key.ExportSubjectPublicKeyInfo());
-        var issued = await db.Set<IssuedCertificate>().AsNoTracking().FirstOrDefaultAsync(c => c.Token == token.Id && c.Key == digest, cancel);
-        if (issued is null || await db.Set<Device>().FirstOrDefaultAsync(d => d.Id == issued.Device && d.Revoked == null, cancel) is not { } device)
-            return null;
-
-        var certificate = Issue(db, device, key, token.Id);
-        await db.SaveChangesAsync(cancel);
-        return (device.Id, certificate);
-    }
-
-    private async Task<Attempt> TryAsAsync(DeviceId id, EnrolmentRequest request, PublicKey key, CancellationToken cancel)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        if (await db.Set<Device>().AnyAsync(d => d.Id == id, cancel))
-            return new Attempt.Taken();
-
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        switch (await tokens.TakeAsync(db, request.Token, cancel))
-        {
-            case TokenTaken.Refused refused:
-                return new Attempt.Refused(refused.Reason);
-            case TokenTaken.Done taken:
-                return await AddAsync(db, transaction, id, request, key, taken.Token, cancel);
-            case var other:
-                throw new InvalidOperationException($"{other.GetType().Name} is no ending of taking a token.");
-        }
-    }
-
-    private async Task<Attempt> AddAsync(
-        FleetContext db, IDbContextTransaction transaction, DeviceId id, EnrolmentRequest request, PublicKey key, EnrolmentToken token, CancellationToken cancel)
-    {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var device = new Device { Id = id, Site = token.Site, Tags = [.. token.Tags], Hardware = request.Hardware, Enrolled = now };
-        foreach (var slot in request.Slots.Distinct())
-            device.Slots.Add(new DeviceSlot { Device = id, Slot = slot });
-        var certificate = Issue(db, device, key, token.Id);
-        db.Add(device);
-        db.Add(new DeviceHistory { Device = id, At = now, What = "enrolled", Text = $"Enrolled with token {token.Id}, made by {token.CreatedBy}." });
-        try
-        {
-            await db.SaveChangesAsync(cancel);
-        }
-        catch (DbUpdateException) when (!cancel.IsCancellationRequested)
-        {
-            // Another board was faster with this id; the transaction takes the use of the token back.
-            return new Attempt.Taken();
-        }
-
-        await transaction.CommitAsync(cancel);
-        return new Attempt.Done(certificate);
-    }
-
-    private X509Certificate2 Issue(FleetContext db, Device device, PublicKey key, long token)
-    {
-        var certificate = certificates.Issue(device.Id, key);
-        var ends = new DateTimeOffset(certificate.NotAfter).ToUnixTimeMilliseconds();
-        (device.CertificateSerial, device.CertificateEnds) = (certificate.SerialNumber, ends);
-        db.Add(new IssuedCertificate
-        {
-            Serial = certificate.SerialNumber,
-            Device = device.Id,
-            Key = Sha256Digest.Of(key.ExportSubjectPublicKeyInfo()),
-            Token = token,
-            Issued = time.GetUtcNow().ToUnixTimeMilliseconds(),
-            Ends = ends,
-        });
-        return certificate;
-    }
-
-    private abstract record Attempt
-    {
-        public sealed record Done(X509Certificate2 Certificate) : Attempt;
-
-        public sealed record Taken : Attempt;
-
-        public sealed record Refused(string Reason) : Attempt;
+        return new Enrolled.Unusable($"No free id was found near '{wish}'. Enrol under another name (--name).");
     }
 }
+
+/// <summary>A board that wants to come in.</summary>
+internal sealed record Board(string Wish, string Hardware, IReadOnlyList<SlotName> Slots, PublicKey Key, Sha256Digest Digest);
 
 /// <summary>How an enrolment ended.</summary>
 internal abstract record Enrolled
@@ -132,8 +108,14 @@ internal abstract record Enrolled
     /// <summary>The board is in the fleet.</summary>
     public sealed record Done(EnrolmentResponse Answer) : Enrolled;
 
-    /// <summary>The token does not count.</summary>
+    /// <summary>A person has to decide; the board asks again.</summary>
+    public sealed record Pending(EnrolmentPending Answer) : Enrolled;
+
+    /// <summary>The token does not count, or a person said no.</summary>
     public sealed record Refused(string Reason) : Enrolled;
+
+    /// <summary>Too many boards wait.</summary>
+    public sealed record Busy(string Reason) : Enrolled;
 
     /// <summary>The request itself cannot be used.</summary>
     public sealed record Unusable(string Reason) : Enrolled;

@@ -18,4 +18,16 @@ internal sealed class EnrolmentOptions
     /// <summary>Longest life of a token, in hours.</summary>
     [Range(1, 8760)]
     public int ExpiresHoursMax { get; set; } = 720;
+
+    /// <summary>Days that a device's certificate lives: three times the longest outage to be expected. It is renewed when a third is left.</summary>
+    [Range(0.0001, 3650)]
+    public double CertificateDays { get; set; } = 365;
+
+    /// <summary>Most boards that may wait for approval at once; more are turned away until some are decided.</summary>
+    [Range(0, 10_000)]
+    public int WaitingMax { get; set; } = 100;
+
+    /// <summary>Hours after which a board that no longer asks is forgotten.</summary>
+    [Range(0.01, 8760)]
+    public double WaitingHours { get; set; } = 24;
 }

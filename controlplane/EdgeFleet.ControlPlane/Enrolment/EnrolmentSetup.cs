@@ -14,7 +14,9 @@ internal static class EnrolmentSetup
     {
         services.AddOptions<EnrolmentOptions>().BindConfiguration(EnrolmentOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<CertificateAuthority>().AddSingleton<ServerCertificate>().AddHostedService<ServerCertificateWorker>();
-        services.AddSingleton<DeviceCertificates>().AddSingleton<DeviceAdmission>();
+        services.AddSingleton<DeviceCertificates>().AddSingleton<CertificateIssuer>().AddSingleton<DeviceStanding>().AddSingleton<DeviceAdmission>();
+        services.AddSingleton<EnrolmentAsks>().AddSingleton<ListedKeys>().AddSingleton<DeviceAdder>().AddSingleton<RenewalCommands>().AddSingleton<TrustQueries>();
+        services.AddHostedService<AdmissionWorker>();
         services.AddSingleton<Addresses>().AddSingleton<EnrolmentTokens>().AddSingleton<EnrolmentAnswers>().AddSingleton<EnrolmentCommands>();
         return services.AddRateLimiter(limiter =>
         {

@@ -16,8 +16,14 @@ internal sealed class EnrolmentToken
     /// <summary>How many more boards may enrol. Only taken down, by compare-and-set.</summary>
     public required int UsesLeft { get; init; }
 
-    /// <summary>End, Unix ms.</summary>
+    /// <summary>How many boards it was made for.</summary>
+    public int Uses { get; init; }
+
+    /// <summary>End, Unix ms; brought forward when it is withdrawn.</summary>
     public required long Expires { get; init; }
+
+    /// <summary>Who withdrew it; null while nobody has.</summary>
+    public string? WithdrawnBy { get; init; }
 
     /// <summary>Site that its devices get; empty for none.</summary>
     public string Site { get; init; } = "";
@@ -32,43 +38,11 @@ internal sealed class EnrolmentToken
     public required long Created { get; init; }
 }
 
-/// <summary>A certificate that was issued to a device, for which key and by which token.</summary>
-internal sealed class IssuedCertificate
-{
-    /// <summary>Serial number, hexadecimal.</summary>
-    public required string Serial { get; init; }
-
-    /// <summary>Device.</summary>
-    public required DeviceId Device { get; init; }
-
-    /// <summary>SHA-256 of the device's public key (SubjectPublicKeyInfo).</summary>
-    public required Sha256Digest Key { get; init; }
-
-    /// <summary>Token that it was issued for.</summary>
-    public required long Token { get; init; }
-
-    /// <summary>When it was issued, Unix ms.</summary>
-    public required long Issued { get; init; }
-
-    /// <summary>End, Unix ms.</summary>
-    public required long Ends { get; init; }
-}
-
 internal sealed class EnrolmentTokenConfiguration : IEntityTypeConfiguration<EnrolmentToken>
 {
     public void Configure(EntityTypeBuilder<EnrolmentToken> builder)
     {
         builder.ToTable("EnrolmentTokens").HasKey(t => t.Id);
         builder.HasIndex(t => t.Hash).IsUnique();
-    }
-}
-
-internal sealed class IssuedCertificateConfiguration : IEntityTypeConfiguration<IssuedCertificate>
-{
-    public void Configure(EntityTypeBuilder<IssuedCertificate> builder)
-    {
-        builder.ToTable("IssuedCertificates").HasKey(c => c.Serial);
-        builder.HasIndex(c => new { c.Token, c.Key });
-        builder.HasIndex(c => c.Device);
     }
 }

@@ -13,7 +13,7 @@ namespace EdgeFleet.ControlPlane.Enrolment;
 internal sealed class EnrolmentTokens(
     IDbContextFactory<FleetContext> contexts, CertificateAuthority authority, Addresses addresses, IOptions<EnrolmentOptions> options, TimeProvider time)
 {
-    private const int TagsMax = 16;
+    private const int ListMax = 500;
 
     /// <summary>Makes a token and the ticket around it.</summary>
     /// <param name="request">Uses, life, site and tags of the devices.</param>
@@ -31,6 +31,7 @@ internal sealed class EnrolmentTokens(
         {
             Hash = HashOf(secret),
             UsesLeft = request.Uses,
+            Uses = request.Uses,
             Expires = expires.ToUnixTimeMilliseconds(),
             Site = request.Site ?? "",
             Tags = [.. (request.Tags ?? []).Distinct()],
@@ -41,8 +42,29 @@ internal sealed class EnrolmentTokens(
         db.Add(token);
         await db.SaveChangesAsync(cancel);
 
-        var ticket = new EnrolmentTicket { Url = addresses.People(null), Token = secret, Ca = authority.Pin }.Format();
-        return new TokenCreated.Done(new EnrolmentTokenResponse(token.Id, ticket, expires, request.Uses, $"sudo edgefleet-agent enrol {ticket}"));
+        var ticket = TicketFor(secret);
+        return new TokenCreated.Done(new EnrolmentTokenResponse(token.Id, ticket, expires, request.Uses, EnrolmentWays.Command(ticket)));
+    }
+
+    /// <summary>The ticket without a token: for boards whose key is listed or that ask to be approved. It is no secret and may stand in an image.</summary>
+    public OpenTicket OpenTicket() => new(TicketFor(""), EnrolmentWays.Command(TicketFor("")));
+
+    /// <summary>Tokens, the newest first; of the token itself nothing is kept that could be shown.</summary>
+    public async Task<IReadOnlyList<EnrolmentTokenSummary>> ListAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var tokens = await db.Set<EnrolmentToken>().AsNoTracking().OrderByDescending(t => t.Id).Take(ListMax).ToListAsync(cancel);
+        return [.. tokens.Select(t => new EnrolmentTokenSummary(
+            t.Id, t.Site, t.Tags, t.Uses, t.UsesLeft, DateTimeOffset.FromUnixTimeMilliseconds(t.Expires), t.CreatedBy, DateTimeOffset.FromUnixTimeMilliseconds(t.Created), t.WithdrawnBy))];
+    }
+
+    /// <summary>Ends a token; false when there is none, or it has ended already.</summary>
+    public async Task<bool> WithdrawAsync(long id, string who, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.Set<EnrolmentToken>().Where(t => t.Id == id && t.Expires > now)
+            .ExecuteUpdateAsync(t => t.SetProperty(x => x.Expires, now).SetProperty(x => x.WithdrawnBy, who), cancel) == 1;
     }
 
     /// <summary>Takes one use of a token inside the caller's transaction: of two that come at once for the last use, exactly one gets it.</summary>
@@ -56,6 +78,7 @@ internal sealed class EnrolmentTokens(
         {
             (null, _) => new TokenTaken.Refused("This control plane did not make this token. Check that the ticket was copied whole, or ask for a new one."),
             ({ } t, 1) => new TokenTaken.Done(t),
+            ({ WithdrawnBy: { } who }, _) => new TokenTaken.Refused($"{who} has withdrawn the token. Ask for a new ticket ('edgefleet token create')."),
             ({ } t, _) when t.Expires <= now => new TokenTaken.Refused(
                 $"The token expired at {DateTimeOffset.FromUnixTimeMilliseconds(t.Expires):u}. Ask for a new ticket ('edgefleet token create')."),
             _ => new TokenTaken.Refused("The token has been used up. Ask for a new ticket ('edgefleet token create'), with more uses for more boards."),
@@ -69,6 +92,8 @@ internal sealed class EnrolmentTokens(
         return db.Set<EnrolmentToken>().AsNoTracking().FirstOrDefaultAsync(t => t.Hash == hash, cancel);
     }
 
+    private string TicketFor(string secret) => new EnrolmentTicket { Url = addresses.People(null), Token = secret, Ca = authority.Pin }.Format();
+
     private static Sha256Digest HashOf(string secret) => Sha256Digest.Of(Encoding.UTF8.GetBytes(secret));
 
     private string? FaultIn(EnrolmentTokenRequest request)
@@ -77,13 +102,7 @@ internal sealed class EnrolmentTokens(
             return $"uses is {request.Uses}; a token can be for 1 to {options.Value.UsesMax} boards.";
         if (!(request.ExpiresHours > 0 && request.ExpiresHours <= options.Value.ExpiresHoursMax))
             return FormattableString.Invariant($"expiresHours is {request.ExpiresHours}; a token can live up to {options.Value.ExpiresHoursMax} hours.");
-        if (request.Site is { Length: > 0 } site && !Names.IsDnsLabel(site, 1, 63))
-            return $"'{site}' is not a site: 1 to 63 characters of a-z, 0-9 and '-', for example north-farm.";
-        if (request.Tags is { Count: > TagsMax })
-            return $"There are {request.Tags.Count} tags; a device has at most {TagsMax}.";
-        return request.Tags?.FirstOrDefault(t => !Names.IsDnsLabel(t, 1, 63)) is { } tag
-            ? $"'{tag}' is not a tag: 1 to 63 characters of a-z, 0-9 and '-', for example lab."
-            : null;
+        return TokenRules.FaultIn(request.Site, request.Tags);
     }
 }
 

@@ -49,8 +49,9 @@ internal sealed partial class ServerCertificate : IDisposable
     public void Dispose() => _certificate.Dispose();
 
     private bool IsGood(X509Certificate2 certificate) =>
-        PinnedCa.IsIssuedBy(_authority.Certificate, certificate)
-        && new DateTimeOffset(certificate.NotAfter) - _time.GetUtcNow() > Life / 3
+        _authority.Issued(certificate, PinnedCa.ServerPurpose, _time.GetUtcNow())
+        // One that ends with its signer cannot be made any better.
+        && (new DateTimeOffset(certificate.NotAfter) - _time.GetUtcNow() > Life / 3 || certificate.NotAfter >= _authority.Ends.LocalDateTime)
         && HostsOf(certificate).SetEquals(_options.Hosts.Select(Canonical));
 
     private static HashSet<string> HostsOf(X509Certificate2 certificate) => certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
@@ -59,7 +60,7 @@ internal sealed partial class ServerCertificate : IDisposable
     private static string Canonical(string host) => IPAddress.TryParse(host, out var address) ? address.ToString() : host;
 
     private SslStreamCertificateContext ContextOf(X509Certificate2 certificate) =>
-        SslStreamCertificateContext.Create(certificate, [_authority.Certificate], offline: true);
+        SslStreamCertificateContext.Create(certificate, [.. _authority.Issuing, _authority.Certificate], offline: true);
 
     private X509Certificate2? TryRead()
     {

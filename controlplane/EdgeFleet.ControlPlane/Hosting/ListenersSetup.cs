@@ -1,4 +1,6 @@
 using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using EdgeFleet.ControlPlane.Broker;
 using EdgeFleet.ControlPlane.Enrolment;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -22,16 +24,17 @@ internal sealed class ListenersSetup(IOptions<ControlPlaneOptions> options, Serv
         ports.Https = Listen(kestrel, options.Value.HttpsPort, l =>
         {
             Mark(l, new Listener(IsForDevices: false));
-            l.UseHttps(Tls(asksCertificate: false));
+            l.UseHttps(Tls(null));
         });
         ports.DeviceHttps = Listen(kestrel, options.Value.DeviceHttpsPort, l =>
         {
             Mark(l, new Listener(IsForDevices: true));
-            l.UseHttps(Tls(asksCertificate: true));
+            // One whose life is over comes in here and can do one thing: ask for its successor (Enrolment/DeviceDoor).
+            l.UseHttps(Tls(devices.IsOrWasOurs));
         });
         ports.Mqtt = Listen(kestrel, options.Value.MqttPort, l =>
         {
-            l.UseHttps(Tls(asksCertificate: true));
+            l.UseHttps(Tls(devices.IsOurs));
             l.UseBroker();
         });
     }
@@ -47,14 +50,15 @@ internal sealed class ListenersSetup(IOptions<ControlPlaneOptions> options, Serv
         return listener!;
     }
 
-    private TlsHandshakeCallbackOptions Tls(bool asksCertificate) => new()
+    private TlsHandshakeCallbackOptions Tls(Func<X509Certificate?, bool>? accepts) => new()
     {
         HandshakeTimeout = HandshakeTimeMax,
         OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
         {
             ServerCertificateContext = certificate.Current,
-            ClientCertificateRequired = asksCertificate,
-            RemoteCertificateValidationCallback = asksCertificate ? (_, c, _, _) => devices.IsOurs(c) : null,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ClientCertificateRequired = accepts is not null,
+            RemoteCertificateValidationCallback = accepts is null ? null : (_, c, _, _) => accepts(c),
         }),
     };
 

@@ -1,6 +1,5 @@
 using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.ControlPlane.Enrolment;
-using EdgeFleet.ControlPlane.Hosting;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using Microsoft.Net.Http.Headers;
@@ -17,21 +16,8 @@ internal static class PackageFilesApi
     {
         var files = new ContentStore(routes.ServiceProvider.GetRequiredService<DataFolder>().Packages);
         routes.MapMethods("/packages/{digest}", [HttpMethods.Get, HttpMethods.Head], (string digest, HttpContext context) => Find(files, digest, context))
-            .OnDevicePort().AllowAnonymous().AddEndpointFilter(ForKnownDevicesAsync).ExcludeFromDescription();
+            .ForKnownDevices();
         return routes;
-    }
-
-    // The handshake has checked who signed the certificate; here it is asked whether its device is still welcome.
-    private static async ValueTask<object?> ForKnownDevicesAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
-    {
-        var context = call.HttpContext;
-        var certificate = await context.Connection.GetClientCertificateAsync(context.RequestAborted);
-        var refusal = DeviceCertificates.DeviceOf(certificate) is { } device
-            ? await context.RequestServices.GetRequiredService<DeviceAdmission>().RefusalAsync(device, context.RequestAborted)
-            : "The certificate names no device.";
-        return refusal is null
-            ? await next(call)
-            : TypedResults.Problem(refusal, statusCode: StatusCodes.Status403Forbidden, title: "Not admitted");
     }
 
     private static IResult Find(ContentStore files, string digest, HttpContext context)

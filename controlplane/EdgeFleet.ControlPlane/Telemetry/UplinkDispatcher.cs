@@ -50,6 +50,7 @@ internal sealed partial class UplinkDispatcher(UplinkLanes lanes, KnownDevices k
         TopicKind.Hello => lanes.Devices.Writer.WriteAsync(ReadHello(sender, payload.Span), cancel),
         TopicKind.Presence => lanes.Devices.Writer.WriteAsync(ReadPresence(sender.Id, payload.Span), cancel),
         TopicKind.Reported => lanes.Devices.Writer.WriteAsync(ReadReported(sender.Id, payload.Span), cancel),
+        TopicKind.CommandResult => lanes.Devices.Writer.WriteAsync(ReadResult(sender.Id, topic, payload.Span), cancel),
         _ => throw new WireException($"Nothing was asked of the device that {topic.Kind} would answer."),
     };
 
@@ -77,8 +78,8 @@ internal sealed partial class UplinkDispatcher(UplinkLanes lanes, KnownDevices k
         WireCodec.Expect(hello, hello.V);
         if (!RecordReader.IsEpoch(hello.Epoch))
             throw new WireException("Its epoch is not 4 to 64 letters, digits or dashes.");
-        if (hello.DesiredVersion is < 0 or > NumberMax || hello.Session is < 0 or > NumberMax)
-            throw new WireException($"Its numbers make no sense: session {hello.Session}, desired version {hello.DesiredVersion}.");
+        if (hello.DesiredVersion is < 0 or > NumberMax || hello.Session is < 0 or > NumberMax || hello.CommandNumber is < 0 or > NumberMax)
+            throw new WireException($"Its numbers make no sense: session {hello.Session}, desired version {hello.DesiredVersion}, command {hello.CommandNumber}.");
         sender.Epoch = hello.Epoch;
         return new DeviceMessage.HelloSaid(sender.Id, hello);
     }
@@ -90,6 +91,15 @@ internal sealed partial class UplinkDispatcher(UplinkLanes lanes, KnownDevices k
         return presence.State is "ready" or "sleeping" or "off" or "lost"
             ? new DeviceMessage.PresenceSaid(device, presence)
             : throw new WireException($"There is no presence '{presence.State}': ready, sleeping, off or lost.");
+    }
+
+    private static DeviceMessage.CommandAnswered ReadResult(DeviceId device, TopicAddress topic, ReadOnlySpan<byte> payload)
+    {
+        var result = WireCodec.Decode(payload, WireJson.Default.CommandResult, WireCodec.UpBytesMax);
+        WireCodec.Expect(result, result.V);
+        return result.Number is >= 0 and <= NumberMax && result.Held is >= 0 and <= NumberMax
+            ? new DeviceMessage.CommandAnswered(device, topic.Detail!, result)
+            : throw new WireException($"Its numbers make no sense: command {result.Number}, held {result.Held}.");
     }
 
     private static DeviceMessage.StateReported ReadReported(DeviceId device, ReadOnlySpan<byte> payload)

@@ -67,6 +67,7 @@ internal static class SampleCommands
         foreach (var built in new[] { SpotRecipe.Train(), HumRecipe.Train() })
         {
             built.Write(folder);
+            OnnxFile.Write(MisscaledModel.Of(built.Int8, built.Name), Path.Combine(folder, $"{built.Name}_broken.onnx"));
             Console.WriteLine($"{built.Name}: built by hand, written to {folder}");
         }
 

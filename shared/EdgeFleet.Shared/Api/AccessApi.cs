@@ -9,11 +9,5 @@ public sealed record LoginResponse(string Token, DateTimeOffset Expires, string 
 /// <summary>Answer of <c>GET /api/me</c>.</summary>
 public sealed record Me(string User, string Role);
 
-/// <summary>Body of <c>POST /api/enrolment-tokens</c>.</summary>
-public sealed record EnrolmentTokenRequest(string? Site = null, IReadOnlyList<string>? Tags = null, int Uses = 1, double ExpiresHours = 24);
-
-/// <summary>A ticket to carry to a board, shown once.</summary>
-public sealed record EnrolmentTokenResponse(long Id, string Ticket, DateTimeOffset Expires, int Uses, string Command);
-
 /// <summary>Problem as RFC 9457 says it: every refused request has one, with what to do in <see cref="Detail"/>.</summary>
 public sealed record ApiProblem(string? Title, string? Detail, int? Status);

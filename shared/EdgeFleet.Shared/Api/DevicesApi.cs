@@ -2,7 +2,7 @@ using EdgeFleet.Shared.Messages;
 
 namespace EdgeFleet.Shared.Api;
 
-/// <summary>A device in a list.</summary>
+/// <summary>A device in a list. <c>Standing</c> is null, or <c>revoked</c>, <c>retired</c>, <c>quarantine</c>, and <c>StandingReason</c> says why and what to do.</summary>
 public sealed record DeviceSummary(
     string Id,
     string Site,
@@ -11,7 +11,20 @@ public sealed record DeviceSummary(
     string State,
     DateTimeOffset? LastHeard,
     IReadOnlyList<SlotSummary> Slots,
-    int Warnings);
+    int Warnings)
+{
+    /// <summary>Name for people; empty where the id is enough.</summary>
+    public string Title { get; set; } = "";
+
+    /// <summary>End of its certificate; null before there is one.</summary>
+    public DateTimeOffset? CertificateEnds { get; init; }
+
+    /// <inheritdoc cref="DeviceSummary"/>
+    public string? Standing { get; init; }
+
+    /// <inheritdoc cref="DeviceSummary"/>
+    public string? StandingReason { get; init; }
+}
 
 /// <summary>A slot of a device: what is wanted, what runs, how its update stands, and why it waits on the device, if it does.</summary>
 public sealed record SlotSummary(

@@ -18,7 +18,7 @@ public sealed class FleetApiException(string message, HttpStatusCode? status = n
 }
 
 /// <summary>The HTTP API as anybody can use it. The command line and the tests go through it.</summary>
-public sealed class FleetClient : IDisposable
+public sealed partial class FleetClient : IDisposable
 {
     private readonly HttpClient _http;
 
@@ -51,10 +51,6 @@ public sealed class FleetClient : IDisposable
         Token = response.Token;
         return response;
     }
-
-    /// <summary>Makes an enrolment token.</summary>
-    public Task<EnrolmentTokenResponse> CreateTokenAsync(EnrolmentTokenRequest request, CancellationToken cancel) =>
-        PostAsync("api/enrolment-tokens", request, ApiJson.Default.EnrolmentTokenRequest, ApiJson.Default.EnrolmentTokenResponse, cancel);
 
     /// <summary>Devices, all or those of a selector.</summary>
     public Task<IReadOnlyList<DeviceSummary>> DevicesAsync(string? selector, CancellationToken cancel) =>
@@ -145,6 +141,12 @@ public sealed class FleetClient : IDisposable
         {
             throw new FleetApiException($"{request.RequestUri} did not answer as a control plane: {e.Message}", response.StatusCode, e);
         }
+    }
+
+    private async Task NothingAsync(HttpMethod method, string path, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        using var response = await SendAsync(request, cancel);
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)

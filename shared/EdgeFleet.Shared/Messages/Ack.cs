@@ -16,4 +16,7 @@ public sealed record Ack
 
     /// <summary>Blobs that are stored.</summary>
     public IReadOnlyList<Sha256Digest> Blobs { get; set; } = [];
+
+    /// <summary>Time of the control plane at sending, Unix ms: what a board without a clock may go by; null from an older one.</summary>
+    public long? At { get; set; }
 }

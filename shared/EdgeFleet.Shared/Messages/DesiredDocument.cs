@@ -56,4 +56,7 @@ public sealed record SlotSettings
 
     /// <summary>Confidence from which an answer counts for alerts, 0 to 1.</summary>
     public double? ConfidenceMin { get; init; }
+
+    /// <summary>Anomaly score from which a sample counts for alerts.</summary>
+    public double? ScoreThreshold { get; init; }
 }

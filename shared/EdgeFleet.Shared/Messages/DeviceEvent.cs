@@ -68,9 +68,24 @@ public sealed record AlertChange
     /// <summary>Photo of the clearest sample, sent as a blob; null for sensors.</summary>
     public Sha256Digest? Photo { get; init; }
 
+    /// <summary>What the photo shows and where, for object detection: boxes of the rule's label first, at most 20. Whoever shows the photo draws them.</summary>
+    public IReadOnlyList<AlertBox>? Boxes { get; init; }
+
+    /// <summary>Anomaly score of the sample that raised it.</summary>
+    public double? Score { get; init; }
+
     /// <summary>The window of readings that showed it most clearly, thinned to at most 200 values; null for images.</summary>
     public IReadOnlyList<float>? Readings { get; init; }
 }
+
+/// <summary>A box of an alert's photo; coordinates are shares of the photo, 0 to 1, from its upper left corner.</summary>
+/// <param name="Label">Label.</param>
+/// <param name="Score">How sure, 0 to 1.</param>
+/// <param name="Left">Left edge.</param>
+/// <param name="Top">Upper edge.</param>
+/// <param name="Right">Right edge.</param>
+/// <param name="Bottom">Lower edge.</param>
+public sealed record AlertBox(string Label, double Score, double Left, double Top, double Right, double Bottom);
 
 /// <summary>An update left one state for another.</summary>
 public sealed record UpdateChange

@@ -13,11 +13,14 @@ public sealed record EnrolmentTicket
     /// <summary>Address of the control plane, for example <c>https://fleet.example:8443</c>.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>The token, a secret.</summary>
+    /// <summary>The token, a secret; empty for boards whose key is listed or that ask to be approved.</summary>
     public required string Token { get; init; }
 
     /// <summary>SHA-256 of the CA certificate (DER).</summary>
     public required Sha256Digest Ca { get; init; }
+
+    /// <summary>SHA-256 of the TUF root that packages are checked by; null where none is pinned.</summary>
+    public Sha256Digest? Root { get; set; }
 
     /// <summary>One word that can be pasted, typed into cloud-init or drawn as a QR code.</summary>
     public string Format() => Prefix
@@ -45,7 +48,7 @@ public sealed record EnrolmentTicket
 /// <summary>Body of <c>POST /enrol/v1</c>. The private key never leaves the board.</summary>
 public sealed record EnrolmentRequest
 {
-    /// <summary>The token of the ticket.</summary>
+    /// <summary>The token of the ticket; empty for a board whose key is listed or that asks to be approved.</summary>
     public required string Token { get; init; }
 
     /// <summary>Certificate signing request, PEM. Only its key is used; the server assigns the name.</summary>
@@ -59,15 +62,35 @@ public sealed record EnrolmentRequest
 
     /// <summary>Slots of the board.</summary>
     public IReadOnlyList<SlotName> Slots { get; set; } = [];
+
+    /// <summary>True to take the wished id over from the device that has it now; a person has to approve that.</summary>
+    public bool Replace { get; set; }
 }
 
-/// <summary>Answer to an enrolment: identity, addresses, and the keys whose desired documents count.</summary>
+/// <summary>Answer 202: a person has to approve this board. It asks again with the same key.</summary>
+public sealed record EnrolmentPending
+{
+    /// <summary>SHA-256 of the board's public key, as it stands on the page of who approves.</summary>
+    public required Sha256Digest Key { get; init; }
+
+    /// <summary>Seconds after which the board asks again.</summary>
+    public int RetrySeconds { get; set; } = 10;
+}
+
+/// <summary>Body of <c>POST /device/v1/renew</c>, on a connection with the certificate that is to be replaced.</summary>
+public sealed record RenewalRequest
+{
+    /// <summary>Certificate signing request of the new key, PEM.</summary>
+    public required string Csr { get; init; }
+}
+
+/// <summary>Answer to an enrolment or renewal: identity, addresses, and the keys whose desired documents count.</summary>
 public sealed record EnrolmentResponse
 {
     /// <summary>Assigned id.</summary>
     public required DeviceId Device { get; init; }
 
-    /// <summary>Certificate, PEM.</summary>
+    /// <summary>Certificate, PEM; the CA's issuing certificates may follow it.</summary>
     public required string Certificate { get; init; }
 
     /// <summary>CA certificate, PEM; its DER has the hash that the ticket pins.</summary>
@@ -82,6 +105,9 @@ public sealed record EnrolmentResponse
     /// <summary>Base address of package files, with a slash at the end; asked with the device's certificate.</summary>
     public required Uri Packages { get; init; }
 
-    /// <summary>Keys that may sign desired documents.</summary>
+    /// <summary>Base address of what a device asks for itself (renewal), with a slash at the end; null: at the host of <see cref="Packages"/>.</summary>
+    public Uri? Api { get; set; }
+
+    /// <summary>Keys that may sign desired documents and commands.</summary>
     public required IReadOnlyList<PublicKey> Keys { get; init; }
 }

@@ -32,6 +32,9 @@ public sealed record Hello
     /// <summary>Version of the desired document the device holds, 0 for none.</summary>
     public long DesiredVersion { get; init; }
 
+    /// <summary>Number of the last command the device has taken, 0 for none.</summary>
+    public long CommandNumber { get; init; }
+
     /// <summary><c>ntp</c>, <c>rtc</c> or <c>none</c>: how far the device's wall clock is to be trusted.</summary>
     public string Clock { get; set; } = "none";
 

@@ -45,10 +45,10 @@ public sealed record HourlyProfile
     /// <summary>Energy per inference; null where it is not measured.</summary>
     public ProfileEnergy? Energy { get; set; }
 
-    /// <summary>Answers by label, in the manifest's order.</summary>
+    /// <summary>Answers by label, in the manifest's order; for object detection boxes.</summary>
     public IReadOnlyList<long> Outputs { get; set; } = [];
 
-    /// <summary>Confidence of the answers in the bins of the reference.</summary>
+    /// <summary>Confidence of the answers in the bins of the reference; for object detection of the best box (0 without one), for an anomaly score the score itself.</summary>
     public FeatureProfile? Confidence { get; init; }
 }
 

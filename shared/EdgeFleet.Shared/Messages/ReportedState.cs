@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
 
@@ -83,7 +84,7 @@ public sealed record ReportedSlot
     public SampleCounts Samples { get; set; } = new();
 }
 
-/// <summary>Where every sample of a slot went since the agent's process began. <c>Read = Dropped + Answered + Waiting</c>; anything missing was lost.</summary>
+/// <summary>Where every sample of a slot went since the agent's process began. <c>Read = Dropped + Skipped + Answered + Waiting</c>; anything missing was lost.</summary>
 public sealed record SampleCounts
 {
     /// <summary>Samples that the source gave.</summary>
@@ -91,6 +92,10 @@ public sealed record SampleCounts
 
     /// <summary>Oldest samples dropped from a full queue.</summary>
     public long Dropped { get; init; }
+
+    /// <summary>Frames passed over because the scene had not changed; 0 unless the board's configuration asks for it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Skipped { get; set; }
 
     /// <summary>Samples answered by a model, failures included.</summary>
     public long Answered { get; init; }
@@ -102,7 +107,7 @@ public sealed record SampleCounts
     public long Waiting { get; init; }
 
     /// <summary>Samples accepted and not accounted for. Must be 0.</summary>
-    public long Unanswered => Read - Dropped - Answered - Waiting;
+    public long Unanswered => Read - Dropped - Skipped - Answered - Waiting;
 }
 
 /// <summary>How a rollout takes a failure of an update.</summary>

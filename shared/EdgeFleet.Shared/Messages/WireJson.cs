@@ -38,6 +38,10 @@ namespace EdgeFleet.Shared.Messages;
 [JsonSerializable(typeof(EnrolmentTicket))]
 [JsonSerializable(typeof(EnrolmentRequest))]
 [JsonSerializable(typeof(EnrolmentResponse))]
+[JsonSerializable(typeof(EnrolmentPending))]
+[JsonSerializable(typeof(RenewalRequest))]
+[JsonSerializable(typeof(DeviceCommand))]
+[JsonSerializable(typeof(CommandResult))]
 public sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>The same shapes, indented, for files that people open: manifest, reference, report.</summary>

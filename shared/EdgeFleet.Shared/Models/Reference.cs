@@ -11,10 +11,10 @@ public sealed record Reference
     /// <summary>One entry a channel: <c>red</c>, <c>green</c>, <c>blue</c> for images (a value a sample: the channel's mean over its pixels, 0..255), the column names for series (a value a reading, before scaling).</summary>
     public required IReadOnlyList<FeatureReference> Inputs { get; init; }
 
-    /// <summary>Answers of the float model by label.</summary>
+    /// <summary>Answers of the float model by label; for object detection boxes.</summary>
     public required IReadOnlyList<long> Outputs { get; init; }
 
-    /// <summary>Confidence of the answers, 0 to 1.</summary>
+    /// <summary>Confidence of the answers, 0 to 1; for an anomaly score the score itself.</summary>
     public required FeatureReference Confidence { get; init; }
 
     /// <summary>Calibration map for label-free accuracy.</summary>

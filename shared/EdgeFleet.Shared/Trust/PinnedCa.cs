@@ -14,6 +14,9 @@ public static class PinnedCa
     /// <summary>Purpose of a device's certificate (id-kp-clientAuth).</summary>
     public const string ClientPurpose = "1.3.6.1.5.5.7.3.2";
 
+    // An attacker's chain must not cost more to look at than ours.
+    private const int BetweenMax = 4;
+
     // From a UUID, as ITU-T X.667 says: such an identifier needs no registry.
     private const string CarriedCa = "2.25.245930645554707276196504236387394902387";
 
@@ -27,16 +30,19 @@ public static class PinnedCa
     }
 
     /// <summary>Validation for <see cref="SslStream"/>, MQTT and HTTP clients.</summary>
-    public static RemoteCertificateValidationCallback Validate(X509Certificate2 ca) => (_, certificate, _, errors) =>
-        certificate is not null && IsIssuedBy(ca, certificate) && (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None;
+    /// <param name="ca">The pinned root.</param>
+    /// <param name="time">When it is, for a side whose clock may lie; null for this machine's clock.</param>
+    public static RemoteCertificateValidationCallback Validate(X509Certificate2 ca, Func<JudgedTime>? time = null) => (_, certificate, chain, errors) =>
+        certificate is not null && (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None
+        && IsIssuedBy(ca, certificate, ServerPurpose, Between(chain), time?.Invoke());
 
     /// <summary>
     /// For the first contact, when only the CA's hash is known: the server's certificate carries its CA (<see cref="Carry"/>), or the CA comes in
     /// the chain, and that one must have the hash.
     /// </summary>
-    public static RemoteCertificateValidationCallback Validate(Sha256Digest pin) => (_, certificate, chain, errors) =>
+    public static RemoteCertificateValidationCallback Validate(Sha256Digest pin, Func<JudgedTime>? time = null) => (_, certificate, chain, errors) =>
         certificate is not null && (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None
-        && FindCa(certificate, chain, pin) is { } ca && IsIssuedBy(ca, certificate);
+        && FindCa(certificate, chain, pin) is { } ca && IsIssuedBy(ca, certificate, ServerPurpose, Between(chain), time?.Invoke());
 
     /// <summary>
     /// The extension with which a server's certificate carries its CA. .NET never sends a root along in the handshake, and without it a hash alone
@@ -44,18 +50,30 @@ public static class PinnedCa
     /// </summary>
     public static X509Extension Carry(X509Certificate2 ca) => new(CarriedCa, ca.RawData, critical: false);
 
-    /// <summary>True when a certificate is signed by this CA for this purpose, and now is within its life.</summary>
-    public static bool IsIssuedBy(X509Certificate2 ca, X509Certificate certificate, string purpose = ServerPurpose)
+    /// <summary>True when a certificate is signed by this CA, directly or through an issuing one, for this purpose, and is within its life.</summary>
+    /// <param name="ca">The root, the only anchor.</param>
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="purpose">What it must be for.</param>
+    /// <param name="between">Issuing certificates that may stand between; they count only when the root signed them.</param>
+    /// <param name="time">When it is; null for this machine's clock.</param>
+    public static bool IsIssuedBy(
+        X509Certificate2 ca, X509Certificate certificate, string purpose = ServerPurpose, IEnumerable<X509Certificate2>? between = null, JudgedTime? time = null)
     {
+        using var copy = new X509Certificate2(certificate);
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.Add(ca);
+        chain.ChainPolicy.ExtraStore.AddRange((between ?? []).Take(BetweenMax).ToArray());
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(purpose));
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
-        using var copy = new X509Certificate2(certificate);
+        if (time is { } judged)
+            chain.ChainPolicy.VerificationTime = judged.For(copy).UtcDateTime;
         return chain.Build(copy);
     }
+
+    // What the other side sent along; the library keeps it with the chain that it built.
+    private static IEnumerable<X509Certificate2> Between(X509Chain? chain) => chain?.ChainPolicy.ExtraStore ?? [];
 
     private static X509Certificate2? FindCa(X509Certificate certificate, X509Chain? chain, Sha256Digest pin)
     {

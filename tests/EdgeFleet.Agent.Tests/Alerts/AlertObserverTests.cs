@@ -5,6 +5,7 @@ using EdgeFleet.Agent.Tests.Monitoring;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
 using EdgeFleet.Testing;
 using EdgeFleet.Testing.Packages;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -214,8 +215,7 @@ public sealed class AlertObserverTests : IAsyncDisposable
             Slot = _bench.Host.Slot,
             Sample = sample,
             Model = model,
-            Label = error is null ? label : -1,
-            Confidences = error is null ? confidences : [],
+            Answer = error is null ? new ClassAnswer(confidences) : null,
             Times = default,
             Error = error,
             IsInputFault = error is not null,

@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Commands;
 using EdgeFleet.Agent.Connectivity;
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
@@ -26,12 +27,26 @@ internal sealed class TestBoard : IAsyncDisposable
         Outbox = new OutboxStore(Path.Combine(folder, "outbox.db"), set, Board, TimeProvider.System, NullLogger<OutboxStore>.Instance);
         Writer = new OutboxWriter(Outbox, set, TimeProvider.System, NullLogger<OutboxWriter>.Instance);
         Desired = new DesiredConsumer(new DesiredStore(folder), Updates, NullLogger<DesiredConsumer>.Instance);
+        Exit = new AgentExit(Life, new CommandStore(folder));
+        Commands = new CommandConsumer(new CommandStore(folder), Exit, Desired, NullLogger<CommandConsumer>.Instance);
+        Trusted = new TrustedTime(folder, TimeProvider.System);
+        Identities = new IdentityStore(folder);
         var reports = new ReportBuilder(Updates, Board, Desired, Outbox, Options.Create(new AgentOptions { StateFolder = folder, Hardware = "test-board" }));
-        var parts = new LinkParts(Outbox, Desired, reports, Options.Create(set), new LinkSetting(TimeProvider.System, NullLoggerFactory.Instance));
-        _worker = new LinkWorker(new IdentityStore(folder), parts, Board, TimeProvider.System, new TestLog<LinkWorker>());
+        var parts = new LinkParts(Outbox, Desired, reports, Options.Create(set), new LinkSetting(TimeProvider.System, NullLoggerFactory.Instance, Commands, Trusted));
+        _worker = new LinkWorker(Identities, parts, Board, TimeProvider.System, new TestLog<LinkWorker>());
     }
 
     public HealthBoard Board { get; }
+
+    public IdentityStore Identities { get; }
+
+    public TrustedTime Trusted { get; }
+
+    public CommandConsumer Commands { get; }
+
+    public AgentExit Exit { get; }
+
+    public FakeLife Life { get; } = new();
 
     public OutboxStore Outbox { get; }
 
@@ -55,6 +70,22 @@ internal sealed class TestBoard : IAsyncDisposable
         await Writer.DisposeAsync();
         Outbox.Dispose();
     }
+}
+
+/// <summary>A process that only notes that it is to stop.</summary>
+internal sealed class FakeLife : Microsoft.Extensions.Hosting.IHostApplicationLifetime
+{
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Stopped => _stopped.Task;
+
+    public CancellationToken ApplicationStarted => CancellationToken.None;
+
+    public CancellationToken ApplicationStopping => CancellationToken.None;
+
+    public CancellationToken ApplicationStopped => CancellationToken.None;
+
+    public void StopApplication() => _stopped.TrySetResult();
 }
 
 /// <summary>Writes to the test's output, so that a failing test shows what the link did.</summary>

@@ -75,7 +75,7 @@ public sealed class EnrolCommandTests : IAsyncLifetime
         var found = Assert.IsType<IdentityFound.Enrolled>(new IdentityStore(_folder["state"]).Load());
         Assert.Equal(Assigned, found.Identity.Assigned.Device);
         Assert.True(found.Identity.Certificate.HasPrivateKey);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["state", "identity", "key.pem"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(KeyFile));
         Assert.DoesNotContain("PRIVATE", File.ReadAllText(_folder["state", "identity", "device.json"]), StringComparison.Ordinal);
     }
 
@@ -136,34 +136,69 @@ public sealed class EnrolCommandTests : IAsyncLifetime
     public async Task An_enrolled_board_keeps_its_identity_unless_forced()
     {
         Assert.Equal(0, await RunAsync(Ticket));
-        var before = File.ReadAllText(_folder["state", "identity", "key.pem"]);
+        var before = File.ReadAllText(KeyFile);
         _asked = null;
         Assert.Equal(1, await RunAsync(Ticket));
         Assert.Null(_asked);
         Assert.Contains("already, as leaf-7", _errors.ToString(), StringComparison.Ordinal);
-        Assert.Equal(before, File.ReadAllText(_folder["state", "identity", "key.pem"]));
+        Assert.Equal(before, File.ReadAllText(KeyFile));
 
         Assert.Equal(0, await RunAsync(Ticket, "--force"));
-        Assert.NotEqual(before, File.ReadAllText(_folder["state", "identity", "key.pem"]));
+        Assert.NotEqual(before, File.ReadAllText(KeyFile));
     }
 
     [Theory]
-    [InlineData("key.pem")]
-    [InlineData("device.pem")]
-    [InlineData("ca.pem")]
-    [InlineData("device.json")]
-    public async Task An_identity_that_lacks_a_file_is_not_taken_for_one(string missing)
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_identity_that_lacks_a_file_is_not_taken_for_one(bool isKey)
     {
         Assert.Equal(0, await RunAsync(Ticket));
-        File.Delete(_folder["state", "identity", missing]);
+        File.Delete(isKey ? KeyFile : _folder["state", "identity", "device.json"]);
         var found = new IdentityStore(_folder["state"]).Load();
-        Assert.Equal(missing == "device.json" ? typeof(IdentityFound.NotEnrolled) : typeof(IdentityFound.Damaged), found.GetType());
+        Assert.Equal(isKey ? typeof(IdentityFound.Damaged) : typeof(IdentityFound.NotEnrolled), found.GetType());
+    }
+
+    [Fact]
+    public async Task A_board_that_asks_again_shows_the_same_key_and_once_it_is_in_only_that_key_is_left()
+    {
+        _answer = _ => Results.Problem("Wait.", statusCode: 503);
+        Assert.Equal(1, await RunAsync(Ticket));
+        var first = KeyOf(_asked!);
+        Assert.Equal(1, await RunAsync(Ticket));
+        Assert.Equal(first, KeyOf(_asked!));
+        _answer = null;
+        Assert.Equal(0, await RunAsync(Ticket));
+        Assert.Equal(first, KeyOf(_asked!));
+        Assert.Equal(["device.json", Path.GetFileName(KeyFile), "lock"], Directory.EnumerateFiles(_folder["state", "identity"]).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task A_board_that_has_to_be_approved_shows_its_key_and_goes_on_once_it_is()
+    {
+        var times = 0;
+        _answer = request => ++times < 3
+            ? Results.Text(JsonSerializer.Serialize(new EnrolmentPending { Key = Sha256Digest.Of([1]), RetrySeconds = 1 }, WireJson.Default.EnrolmentPending), "application/json", statusCode: 202)
+            : Accept(request);
+        Assert.Equal(0, await RunAsync(new EnrolmentTicket { Url = Address, Token = "", Ca = _authority.Pin }.Format()));
+        Assert.Equal(3, times);
+        // The board shows its own key, whatever the other side says.
+        Assert.Contains(KeyCommand.Grouped(KeyOf(_asked!)), _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Enrolled as leaf-7", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_key_that_is_printed_in_advance_is_the_one_that_enrols()
+    {
+        Assert.Equal(0, KeyCommand.Run(["--config", _folder["agent.json"]], _output, _errors));
+        Assert.Equal(0, await RunAsync(Ticket));
+        Assert.StartsWith(KeyOf(_asked!).Value, _output.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("the ticket is missing")]
     [InlineData("'--wrong' is not understood", "efe1.x", "--wrong")]
     [InlineData("'Field One' is not a name", "efe1.x", "--name", "Field One")]
+    [InlineData("--replace needs --name", "efe1.x", "--replace")]
     public async Task A_wrong_call_says_how_it_is_called(string said, params string[] args)
     {
         Assert.Equal(2, await RunAsync(args));
@@ -181,7 +216,7 @@ public sealed class EnrolCommandTests : IAsyncLifetime
     public async Task Packages_come_over_the_pinned_authority_with_a_range_once_the_board_is_enrolled()
     {
         var digest = Sha256Digest.Of([1]);
-        using var packages = new HttpPackageSource(new IdentityStore(_folder["state"]));
+        using var packages = new HttpPackageSource(new IdentityStore(_folder["state"]), new TrustedTime(_folder["state"], TimeProvider.System));
         var refused = await Assert.ThrowsAsync<HttpRequestException>(() => packages.GetAsync(digest, null, CancellationToken.None));
         Assert.Contains("not enrolled", refused.Message, StringComparison.Ordinal);
 
@@ -195,7 +230,12 @@ public sealed class EnrolCommandTests : IAsyncLifetime
         await Assert.ThrowsAsync<HttpRequestException>(() => packages.GetAsync(digest, 100, CancellationToken.None));
     }
 
-    private Task<int> RunAsync(params string[] args) => EnrolCommand.RunAsync([.. args, "--config", _folder["agent.json"]], _output, _errors);
+    private Task<int> RunAsync(params string[] args) => EnrolCommand.RunAsync([.. args, "--config", _folder["agent.json"]], _output, _errors, TimeProvider.System);
+
+    private string KeyFile => Directory.EnumerateFiles(_folder["state", "identity"], "key-*.pem").Single();
+
+    private static Sha256Digest KeyOf(EnrolmentRequest request) =>
+        Sha256Digest.Of(CertificateRequest.LoadSigningRequestPem(request.Csr, HashAlgorithmName.SHA256).PublicKey.ExportSubjectPublicKeyInfo());
 
     private void AssertNotEnrolled() => Assert.IsType<IdentityFound.NotEnrolled>(new IdentityStore(_folder["state"]).Load());
 

@@ -19,7 +19,6 @@ public sealed class ConfigTests : IDisposable
     [Fact]
     public void A_whole_configuration_is_read_with_defaults_for_what_is_left_out()
     {
-        File.WriteAllText(_folder["pump.csv"], "acceleration\n");
         var services = Read($$"""
             { // Comments are allowed: people edit this file.
               "Agent": { "StateFolder": "{{_folder["state"]}}", "Hardware": "orin-nano" },
@@ -34,7 +33,9 @@ public sealed class ConfigTests : IDisposable
 
         var hosts = services.GetServices<SlotHost>().ToDictionary(h => h.Slot.Value);
         Assert.Equal((4, 2, "image", 2.5), (hosts["leaf"].Options.QueueLength, hosts["leaf"].Threads, hosts["leaf"].InputKind, hosts["leaf"].SamplesPerSecond));
-        Assert.Equal((8, 1, "series", 256, false), (hosts["pump-3"].Options.QueueLength, hosts["pump-3"].Threads, hosts["pump-3"].InputKind, hosts["pump-3"].Options.Source.Stride, hosts["pump-3"].Options.Source.Loop));
+        Assert.Equal((8, 1, "series"), (hosts["pump-3"].Options.QueueLength, hosts["pump-3"].Threads, hosts["pump-3"].InputKind));
+        var csv = Assert.IsType<CsvOptions>(hosts["pump-3"].Options.Source.Of);
+        Assert.Equal((_folder["pump.csv"], 256, false), (csv.File, csv.Stride, csv.Loop));
         Assert.True(Directory.Exists(_folder["state"]));
     }
 
@@ -46,7 +47,7 @@ public sealed class ConfigTests : IDisposable
               "Agent": { "StateFolder": "/proc/nowhere", "Hardwear": "orin" },
               "Slots": {
                 "Leaf!": { "Source": { "Kind": "images", "Folder": "{{_folder.Path}}" } },
-                "pump": { "Source": { "Kind": "csv", "File": "{{_folder["absent.csv"]}}", "SamplesPerSecond": "often" }, "QueueLength": 0 },
+                "pump": { "Source": { "Kind": "csv", "Columns": "x", "SamplesPerSecond": "often" }, "QueueLength": 0 },
                 "cam": { "Source": { "Kind": "video" }, "Threads": 1.5 },
                 "bare": { }
               },
@@ -59,7 +60,8 @@ public sealed class ConfigTests : IDisposable
         Assert.Equal(
             [
                 "Agent:Hardwear", "Agent:StateFolder", "Logging:Level", "Monitorign", "Monitoring:WindowSeconds", "Slots:Leaf!", "Slots:bare:Source:Kind",
-                "Slots:cam:Source:Kind", "Slots:cam:Threads", "Slots:pump:QueueLength", "Slots:pump:Source:File", "Slots:pump:Source:SamplesPerSecond",
+                "Slots:cam:Source:Kind", "Slots:cam:Threads", "Slots:pump:QueueLength", "Slots:pump:Source:Columns", "Slots:pump:Source:File",
+                "Slots:pump:Source:SamplesPerSecond",
             ],
             faults.Select(f => f.Key).Order(StringComparer.Ordinal));
         Assert.Equal("Slots:pump:Source:SamplesPerSecond: is 'often', but must be a number from 0 to 1000; for example 1", faults.Single(f => f.Key.EndsWith("PerSecond", StringComparison.Ordinal)).ToString());
@@ -91,7 +93,7 @@ public sealed class ConfigTests : IDisposable
     {
         File.WriteAllText(_folder["agent.json"], $$"""
             { "Agent": { "StateFolder": "{{_folder["state"]}}" },
-              "Slots": { "leaf": { "Source": { "Kind": "images", "Folder": "{{_folder["gone"]}}", "SamplesPerSecond": -1 }, "Queue": 3 } } }
+              "Slots": { "leaf": { "Source": { "Kind": "images", "SamplesPerSecond": -1 }, "Queue": 3 } } }
             """);
 
         var (code, error) = await RunAsync("run", "--config", _folder["agent.json"]);

@@ -16,6 +16,7 @@ using Microsoft.Extensions.Hosting;
 namespace EdgeFleet.Agent.Tests.Hosting;
 
 /// <summary>From a folder and a CSV file to rows, profiles and alerts, wired as the program wires it.</summary>
+[Collection("Hosts share one static logger")]
 public sealed class PipelineTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

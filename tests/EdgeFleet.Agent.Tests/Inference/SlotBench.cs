@@ -19,12 +19,12 @@ internal sealed class SlotBench : IAsyncDisposable
     private readonly TimeProvider _time;
     private long _number;
 
-    public SlotBench(int queueLength = 8, TimeProvider? time = null, InferenceOptions? options = null, params ISampleObserver[] observers)
+    public SlotBench(int queueLength = 8, TimeProvider? time = null, InferenceOptions? options = null, SkipOptions? skip = null, BatchOptions? batch = null, params ISampleObserver[] observers)
     {
         _time = time ?? TimeProvider.System;
         _options = options ?? new InferenceOptions();
         _store = new ContentStore(_folder["packages"]);
-        Host = new SlotHost(new SlotOptions { Name = SlotName.Parse("leaf"), Source = new SourceOptions { Kind = SourceOptions.Images }, QueueLength = queueLength });
+        Host = new SlotHost(new SlotOptions { Name = SlotName.Parse("leaf"), Source = new SourceOptions { Kind = SourceOptions.Images }, QueueLength = queueLength, Batch = batch ?? new BatchOptions(), SkipUnchanged = skip });
         _runner = new SlotRunner(Host, [Results, .. observers], _options, _time, NullLogger<SlotRunner>.Instance);
     }
 
@@ -38,7 +38,7 @@ internal sealed class SlotBench : IAsyncDisposable
     {
         var package = TestPackage.Build(spec);
         package.AddTo(_store);
-        return await LoaderFor(board).LoadAsync(package.Ref, 1, TestContext.Current.CancellationToken);
+        return await LoaderFor(board).LoadAsync(package.Ref, Host.Use, TestContext.Current.CancellationToken);
     }
 
     public ModelLoader LoaderFor(BoardFacts? board) => new(_store, board ?? BoardFacts.Read(), _options, _time);
@@ -53,9 +53,11 @@ internal sealed class SlotBench : IAsyncDisposable
         return sample;
     }
 
+    public Task StopAsync() => _runner.StopAsync(CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
-        await _runner.StopAsync(CancellationToken.None);
+        await StopAsync();
         _folder.Dispose();
     }
 }

@@ -3,6 +3,7 @@ using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Tests.Inference;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Statistics;
+using EdgeFleet.Shared.Models.Answers;
 using EdgeFleet.Testing.Packages;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -141,8 +142,7 @@ public sealed class MonitoringTests : IAsyncDisposable
             Slot = _bench.Host.Slot,
             Sample = SampleFilling.Window(0.1f, 5, 0.1f, 5, 0.1f, 5, -9, 5),
             Model = model,
-            Label = 1,
-            Confidences = [0.1f, 0.9f],
+            Answer = new ClassAnswer([0.1f, 0.9f]),
             Times = default,
         });
         Tick(to: 3601);
@@ -197,8 +197,7 @@ public sealed class MonitoringTests : IAsyncDisposable
             Slot = _bench.Host.Slot,
             Sample = new Sample(),
             Model = model,
-            Label = label,
-            Confidences = label < 0 ? [] : confidences,
+            Answer = label < 0 ? null : new ClassAnswer(confidences),
             Features = isInputFault ? [] : features ?? [1, 2, 3],
             Times = new StageTimes(10, 20, inferUs, 5),
             Error = error,

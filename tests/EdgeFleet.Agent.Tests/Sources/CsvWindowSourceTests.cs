@@ -108,13 +108,13 @@ public sealed class CsvWindowSourceTests
 
         await ReadsAsync(source, Input(3, "x"), 1, 2, 3);
         Assert.Contains("takes 2", await StallAsync(
-            new CsvWindowSource(new SourceOptions { Kind = "csv", File = folder["pump.csv"], Columns = ["x"] }), Input(2, "x", "y")), StringComparison.Ordinal);
+            new CsvWindowSource(new CsvOptions { File = folder["pump.csv"], Columns = ["x"] }), Input(2, "x", "y")), StringComparison.Ordinal);
     }
 
     private static CsvWindowSource Source(TempFolder folder, string header, IEnumerable<string> rows, int stride = 0, bool loop = true)
     {
         File.WriteAllLines(folder["pump.csv"], rows.Prepend(header));
-        return new CsvWindowSource(new SourceOptions { Kind = SourceOptions.Csv, File = folder["pump.csv"], Stride = stride, Loop = loop });
+        return new CsvWindowSource(new CsvOptions { File = folder["pump.csv"], Stride = stride, Loop = loop });
     }
 
     private static InputSpec Input(int length, params string[] columns) => TestPackageSpec.Series(length: length, columns: columns).Input;

@@ -60,7 +60,7 @@ public sealed class ImageFolderSourceTests
     public async Task A_folder_that_vanishes_stalls_and_comes_back_by_itself()
     {
         using var parent = new TempFolder();
-        var options = new SourceOptions { Kind = SourceOptions.Images, Folder = parent["photos"] };
+        var options = new ImageFolderOptions(parent["photos"]);
         using var source = new ImageFolderSource(options);
         Directory.CreateDirectory(options.Folder);
         Assert.Contains("no .jpg", (await source.ReadAsync(Pictures, new Sample(), Cancel)).Why, StringComparison.Ordinal);
@@ -69,7 +69,7 @@ public sealed class ImageFolderSourceTests
         Assert.Equal("a.jpg", await NameAsync(source));
 
         Directory.Move(options.Folder, parent["elsewhere"]);
-        Assert.Contains("is gone", (await source.ReadAsync(Pictures, new Sample(), Cancel)).Why, StringComparison.Ordinal);
+        Assert.Contains("is not there", (await source.ReadAsync(Pictures, new Sample(), Cancel)).Why, StringComparison.Ordinal);
         Directory.Move(parent["elsewhere"], options.Folder);
 
         Assert.Equal("a.jpg", await NameAsync(source));
@@ -86,7 +86,7 @@ public sealed class ImageFolderSourceTests
         Assert.Contains("takes series", stalled.Why, StringComparison.Ordinal);
     }
 
-    private static SourceOptions Options(TempFolder folder, bool loop) => new() { Kind = SourceOptions.Images, Folder = folder.Path, Loop = loop };
+    private static ImageFolderOptions Options(TempFolder folder, bool loop) => new(folder.Path, loop);
 
     private static async Task<string> NameAsync(ImageFolderSource source) => (await SampleAsync(source, SampleKind.Image)).Origin;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Messages;
@@ -32,6 +33,21 @@ public sealed class RehearsalTests : IDisposable
         var report = await RehearseAsync(TestPackageSpec.Colours(served: TinyModel.OfColours() with { Bias = [1000, 0, 0] }));
         Assert.Equal((false, FailureKind.Deterministic, 4), (report.Passed, report.Failure, report.Agreed));
         Assert.Contains("'red' for every item", report.Summary, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("spots", "22 boxes", "finds nothing in any item")]
+    [InlineData("hum", "16 of 16", "side of the threshold for 8 of 16")]
+    public async Task A_good_model_of_another_task_passes_and_a_broken_one_is_refused(string name, string good, string bad)
+    {
+        var passed = await RehearseAsync(name == "spots" ? SamplePackages.Spots() : SamplePackages.Hum());
+        Assert.True(passed.Passed, passed.Summary);
+        Assert.Contains(good, passed.Summary, StringComparison.Ordinal);
+        Assert.Equal(passed.Items, passed.Agreed);
+
+        var refused = await RehearseAsync(name == "spots" ? SamplePackages.Spots("2.0.0", "broken") : SamplePackages.Hum("2.0.0", "broken"));
+        Assert.Equal((false, FailureKind.Deterministic), (refused.Passed, refused.Failure));
+        Assert.Contains(bad, refused.Summary, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates;

@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Updates;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Shared.Messages;

@@ -139,6 +139,15 @@ internal sealed class RecordingDownlink : IDownlink
         return Task.FromResult(true);
     }
 
+    public List<(DeviceId Device, string Id, Envelope Command)> Commands { get; } = [];
+
+    public Task<bool> SendCommandAsync(DeviceId device, string id, Envelope command, CancellationToken cancel)
+    {
+        lock (Commands)
+            Commands.Add((device, id, command));
+        return Task.FromResult(true);
+    }
+
     public Task<bool> SendAckAsync(DeviceId device, Ack ack, CancellationToken cancel)
     {
         lock (Acks)

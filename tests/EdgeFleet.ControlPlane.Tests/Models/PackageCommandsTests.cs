@@ -71,6 +71,21 @@ public sealed class PackageCommandsTests : IAsyncDisposable
         Assert.Empty(await plane.RowsAsync<PublishedPackage>());
     }
 
+    [Theory]
+    [InlineData("spots", "finds nothing in any item")]
+    [InlineData("hum", "side of the threshold")]
+    public async Task A_good_detector_or_anomaly_score_is_released_and_a_broken_one_refused(string name, string words)
+    {
+        var plane = await OpenAsync();
+        TestPackageSpec Spec(string version, string served) => name == "spots" ? SamplePackages.Spots(version, served) : SamplePackages.Hum(version, served);
+        var (good, broken) = (TestPackage.Build(Spec("1.0.0", "int8")), TestPackage.Build(Spec("2.0.0", "broken")));
+        await PutAsync(plane, good);
+        await PutAsync(plane, broken);
+
+        Assert.Equal("released", Assert.IsType<PackageEnding.Published>(await PublishAsync(plane, good)).Package.State);
+        Assert.Contains(words, Assert.IsType<PackageEnding.Refused>(await PublishAsync(plane, broken)).Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_admin_may_keep_a_failing_package_as_unproven_and_nobody_else()
     {

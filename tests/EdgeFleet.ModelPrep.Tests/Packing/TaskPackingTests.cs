@@ -100,6 +100,18 @@ public sealed class TaskPackingTests(SampleData data) : IDisposable
         Assert.Equal("gain", Assert.Single(Assert.Single(packed.Manifest.Input.Values).Names));
         Assert.Equal(1, packed.Report.Float["test"].Accuracy, 1);
         AssertVerifies();
+        using (var session = ModelSession.Load(_folder["two.onnx"], packed.Manifest.Input, packed.Manifest.Output))
+        using (var run = new Microsoft.ML.OnnxRuntime.RunOptions())
+        {
+            session.Input.Fill(1);
+            session.Input[1] = 5;
+            session.Run(run);
+            float[] byDefault = [.. session.Output];
+            session.Place(new Dictionary<string, float> { ["gain"] = 6, ["unknown"] = 1 });
+            session.Run(run);
+            Assert.Equal(byDefault.Select(v => 3 * v), session.Output.ToArray());
+        }
+
         Assert.Contains("name the others as values", Assert.Throws<PackException>(() => Pack(data.HumRequest(_folder["other"], _folder["two.onnx"]) with { Float = _folder["two.onnx"] })).Message, StringComparison.Ordinal);
     }
 

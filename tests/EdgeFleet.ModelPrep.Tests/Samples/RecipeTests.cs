@@ -1,5 +1,6 @@
 using EdgeFleet.ModelPrep.Onnx;
 using EdgeFleet.ModelPrep.Packing;
+using EdgeFleet.Samples.Spoiling;
 using EdgeFleet.Samples.Training;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Testing;
@@ -15,10 +16,10 @@ public sealed class RecipeTests(SampleData data, ITestOutputHelper output)
     public void The_bearing_recipe_gives_the_committed_bytes() => AssertCommitted(BearingRecipe.Train());
 
     [Fact]
-    public void The_recipe_of_the_detector_gives_the_committed_bytes() => AssertCommitted(SpotRecipe.Train());
+    public void The_recipe_of_the_detector_gives_the_committed_bytes() => AssertCommitted(SpotRecipe.Train(), withBroken: true);
 
     [Fact]
-    public void The_recipe_of_the_autoencoder_gives_the_committed_bytes() => AssertCommitted(HumRecipe.Train());
+    public void The_recipe_of_the_autoencoder_gives_the_committed_bytes() => AssertCommitted(HumRecipe.Train(), withBroken: true);
 
     [Theory]
     [InlineData("leaf")]
@@ -37,9 +38,11 @@ public sealed class RecipeTests(SampleData data, ITestOutputHelper output)
         Assert.InRange(int8.Splits["val"].Agreement, 0.97, 1);
     }
 
-    private static void AssertCommitted(TrainedModel trained)
+    private static void AssertCommitted(TrainedModel trained, bool withBroken = false)
     {
         Assert.Equal(File.ReadAllBytes(SampleData.Model($"{trained.Name}_float.onnx")), OnnxFile.Bytes(trained.Float));
         Assert.Equal(File.ReadAllBytes(SampleData.Model($"{trained.Name}_int8.onnx")), OnnxFile.Bytes(trained.Int8));
+        if (withBroken)
+            Assert.Equal(File.ReadAllBytes(SampleData.Model($"{trained.Name}_broken.onnx")), OnnxFile.Bytes(MisscaledModel.Of(trained.Int8, trained.Name)));
     }
 }

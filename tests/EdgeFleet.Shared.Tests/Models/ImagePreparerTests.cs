@@ -98,6 +98,28 @@ public sealed class ImagePreparerTests
         Assert.Contains("neither", Assert.Throws<ImageException>(() => ImageDecoder.Decode("GIF89a..."u8, into)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(SKEncodedImageFormat.Jpeg)]
+    [InlineData(SKEncodedImageFormat.Png)]
+    public void Pixels_are_those_of_SkiaSharps_own_objects_and_decoding_allocates_nothing(SKEncodedImageFormat format)
+    {
+        using var drawn = new SKBitmap(new SKImageInfo(53, 31, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        for (var i = 0; i < 53 * 31; i++)
+            drawn.SetPixel(i % 53, i / 53, new SKColor((byte)(i % 256), (byte)(i / 7), (byte)(255 - i % 200)));
+        using var encoded = drawn.Encode(format, 90);
+        using var codec = SKCodec.Create(encoded);
+        using var expected = new SKBitmap(new SKImageInfo(53, 31, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        Assert.Equal(SKCodecResult.Success, codec.GetPixels(expected.Info, expected.GetPixels()));
+        var (bytes, into) = (encoded.ToArray(), new PixelBuffer());
+        ImageDecoder.Decode(bytes, into);
+        Assert.True(expected.GetPixelSpan().SequenceEqual(into.Rgbx));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+            ImageDecoder.Decode(bytes, into);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
     [Fact]
     public void A_bomb_of_pixels_is_refused_by_its_header()
     {

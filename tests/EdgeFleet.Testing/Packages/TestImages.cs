@@ -20,6 +20,10 @@ public static class TestImages
         return Encode(width, height, SKEncodedImageFormat.Jpeg, (_, _) => new SKColor((byte)random.Next(180, 256), (byte)random.Next(100), (byte)random.Next(100)));
     }
 
+    /// <summary>A PNG of 128 pixels a side with squares of 32 on a dark ground, as the sample detector looks for.</summary>
+    public static byte[] Squares(params (SKColor Colour, int Left, int Top)[] squares) => Encode(128, 128, SKEncodedImageFormat.Png, (x, y) =>
+        squares.Where(s => x >= s.Left && x < s.Left + 32 && y >= s.Top && y < s.Top + 32).Select(s => s.Colour).DefaultIfEmpty(new SKColor(30, 30, 30)).First());
+
     private static byte[] Encode(int width, int height, SKEncodedImageFormat format, Func<int, int, SKColor> colourAt)
     {
         using var bitmap = new SKBitmap(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque);

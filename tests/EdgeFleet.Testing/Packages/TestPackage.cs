@@ -50,14 +50,16 @@ public sealed class TestPackage
         var files = new Dictionary<string, byte[]>
         {
             ["labels.txt"] = Encoding.UTF8.GetBytes(string.Join('\n', spec.Output.Labels) + "\n"),
-            ["golden/tensors.f32"] = spec.GoldenInputs.SelectMany(t => MemoryMarshal.AsBytes<float>(t).ToArray()).ToArray(),
         };
+        if (spec.GoldenPhotos.Count == 0)
+            files["golden/tensors.f32"] = [.. spec.GoldenInputs.SelectMany(t => MemoryMarshal.AsBytes<float>(t).ToArray())];
         foreach (var (name, onnx) in spec.Variants)
             files[$"variants/{name}.onnx"] = onnx;
-        for (var i = 0; i < spec.GoldenSources.Count; i++)
-            files[SourcePath(i)] = spec.GoldenSources[i];
+        IReadOnlyList<byte[]> sources = [.. spec.GoldenSources, .. spec.GoldenPhotos];
+        for (var i = 0; i < sources.Count; i++)
+            files[SourcePath(i)] = sources[i];
         files["golden/golden.json"] = JsonSerializer.SerializeToUtf8Bytes(
-            new GoldenSet { Tensors = FileOf(files, "golden/tensors.f32"), LeastAgreement = spec.LeastAgreement, ProbabilityTolerance = 0.1, Items = [.. answers.Select((a, i) => i < spec.GoldenSources.Count ? a.Item with { Source = FileOf(files, SourcePath(i)) } : a.Item)] },
+            new GoldenSet { Tensors = spec.GoldenPhotos.Count > 0 ? null : FileOf(files, "golden/tensors.f32"), LeastAgreement = spec.LeastAgreement, ProbabilityTolerance = 0.1, Items = [.. answers.Select((a, i) => i < sources.Count ? a.Item with { Source = FileOf(files, SourcePath(i)), Prepared = spec.GoldenPhotos.Count > 0 ? GoldenInputs.Describe(spec.GoldenInputs[i]) : null } : a.Item)] },
             WireJson.Indented.GoldenSet);
         files["reference.json"] = JsonSerializer.SerializeToUtf8Bytes(ReferenceOf(spec, answers.Select(a => a.Top)), WireJson.Indented.Reference);
         files["report.json"] = JsonSerializer.SerializeToUtf8Bytes(ReportOf(spec, files), WireJson.Indented.PackageReport);
@@ -145,7 +147,7 @@ public sealed class TestPackage
             Source = "float.onnx",
             SourceDigest = Sha256Digest.Of(spec.Float),
             Data = $"{spec.GoldenInputs.Count} inputs of a test",
-            DataDigest = Sha256Digest.Of(files["golden/tensors.f32"]),
+            DataDigest = Sha256Digest.Of(files["golden/golden.json"]),
             Tools = "edgefleet tests",
         },
         Input = spec.Input,

@@ -32,6 +32,9 @@ public sealed record TestPackageSpec
     /// <summary>The encoded pictures that the golden inputs were made of, to check the preparation; left out by default.</summary>
     public IReadOnlyList<byte[]> GoldenSources { get; init; } = [];
 
+    /// <summary>The pictures that the golden inputs are prepared from, all of them: then no tensors ship. Left out by default.</summary>
+    public IReadOnlyList<byte[]> GoldenPhotos { get; init; } = [];
+
     /// <summary>Share of the golden items that a variant must answer as the float model does.</summary>
     public double LeastAgreement { get; init; } = 0.95;
 

@@ -24,6 +24,9 @@ public sealed record TinyModel
     /// <summary>Answer with values that are not numbers.</summary>
     public bool NotANumber { get; init; }
 
+    /// <summary>Samples that a run takes, no more and no fewer; 0 leaves it open.</summary>
+    public int Batch { get; init; }
+
     /// <summary>Opset that the file claims.</summary>
     public int Opset { get; init; } = 13;
 
@@ -47,8 +50,8 @@ public sealed record TinyModel
 
         var last = Loop(graph, Allocation(graph, "logits"), channels);
         graph.Message(1, OnnxBytes.Node("Identity", [last], ["output"]))
-            .Message(11, OnnxBytes.Value("input", 1, [0, .. Shape]))
-            .Message(12, OnnxBytes.Value("output", 1, 0, channels));
+            .Message(11, OnnxBytes.Value("input", 1, [Batch, .. Shape]))
+            .Message(12, OnnxBytes.Value("output", 1, Batch, channels));
         return new OnnxBytes()
             .Number(1, 8)
             .Text(2, "edgefleet-tests")

@@ -1,24 +1,11 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using System.Reflection;
 using System.Text;
+using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.Agent.Updates.Rehearsal;
-
-/// <summary>The program to start for a rehearsal, with the arguments before its own.</summary>
-internal sealed record AgentProgram(string File, IReadOnlyList<string> Before)
-{
-    /// <summary>This very program: the binary itself, or <c>dotnet edgefleet-agent.dll</c> when it was started so.</summary>
-    public static AgentProgram Current()
-    {
-        var process = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is not known.");
-        return Path.GetFileNameWithoutExtension(process) == "dotnet"
-            ? new AgentProgram(process, [Path.Combine(AppContext.BaseDirectory, $"{Assembly.GetExecutingAssembly().GetName().Name}.dll")])
-            : new AgentProgram(process, []);
-    }
-}
 
 /// <summary>What to rehearse.</summary>
 internal sealed record RehearsalOrder(string Packages, PackageRef Package, Variant Variant, int MemoryMb, int SlackMb, int Seconds, int Threads);

@@ -31,6 +31,10 @@ public sealed class ClassAnswer : Answer
 
     internal ClassAnswer(int labels) => _confidences = new float[labels];
 
+    /// <summary>An answer of known confidences.</summary>
+    public ClassAnswer(IReadOnlyList<float> confidences)
+        : this(confidences.Count) => Fill("none", [.. confidences]);
+
     /// <inheritdoc/>
     public override int Label => _label;
 
@@ -57,6 +61,9 @@ public sealed class DetectionAnswer : Answer
     private readonly Box[] _boxes;
 
     internal DetectionAnswer(int boxesMax) => _boxes = new Box[boxesMax];
+
+    /// <summary>An answer of known boxes, the surest first.</summary>
+    public DetectionAnswer(IReadOnlyList<Box> boxes) => (_boxes, Count) = ([.. boxes], boxes.Count);
 
     /// <inheritdoc/>
     public override int Label => Count == 0 ? -1 : _boxes[0].Label;
@@ -86,6 +93,9 @@ public sealed class AnomalyAnswer : Answer
     private readonly ScoreSpec _spec;
 
     internal AnomalyAnswer(ScoreSpec spec) => _spec = spec;
+
+    /// <summary>An answer of a known score.</summary>
+    public AnomalyAnswer(ScoreSpec spec, double score) => (_spec, Score) = (spec, score);
 
     /// <summary>The score itself.</summary>
     public double Score { get; internal set; }

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresFleetContext))]
-    [Migration("20261124085620_Power")]
+    [Migration("20261124093948_Power")]
     partial class Power
     {
         /// <inheritdoc />
@@ -277,6 +277,63 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                         });
                 });
 
+            modelBuilder.Entity("EdgeFleet.ControlPlane.DeviceCommands.CommandEntry", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Answer")
+                        .HasColumnType("text");
+
+                    b.Property<string>("ApprovedBy")
+                        .HasColumnType("text");
+
+                    b.Property<long>("Asked")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("AskedBy")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Device")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long?>("Ended")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Envelope")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("RowVersion")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State");
+
+                    b.HasIndex("Device", "Asked");
+
+                    b.ToTable("Commands", (string)null);
+                });
+
             modelBuilder.Entity("EdgeFleet.ControlPlane.Devices.DesiredState", b =>
                 {
                     b.Property<string>("Device")
@@ -356,6 +413,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<long>("CommandNumber")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("DesiredError")
                         .HasColumnType("text");
 
@@ -371,6 +431,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
 
                     b.Property<long>("HeldDesiredVersion")
                         .HasColumnType("bigint");
+
+                    b.Property<bool>("IsCloned")
+                        .HasColumnType("boolean");
 
                     b.Property<long>("LastHeard")
                         .HasColumnType("bigint");
@@ -389,14 +452,30 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                     b.Property<long>("PresenceAt")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("QuarantineReason")
+                        .HasColumnType("text");
+
+                    b.Property<long?>("Quarantined")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("RecentHellos")
+                        .IsRequired()
+                        .HasColumnType("text");
+
                     b.Property<string>("ReportedEpoch")
                         .HasColumnType("text");
 
                     b.Property<long>("ReportedRevision")
                         .HasColumnType("bigint");
 
+                    b.Property<long?>("Retired")
+                        .HasColumnType("bigint");
+
                     b.Property<long?>("Revoked")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("RevokedReason")
+                        .HasColumnType("text");
 
                     b.Property<long>("RowVersion")
                         .IsConcurrencyToken()
@@ -412,6 +491,10 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                     b.PrimitiveCollection<List<string>>("Tags")
                         .IsRequired()
                         .HasColumnType("text[]");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasColumnType("text");
 
                     b.Property<string>("WarningsJson")
                         .IsRequired()
@@ -530,6 +613,77 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                     b.ToTable("DeviceSlots", (string)null);
                 });
 
+            modelBuilder.Entity("EdgeFleet.ControlPlane.Enrolment.EnrolmentAsk", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("Asked")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("Decided")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Device")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Hardware")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("LastAsked")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text");
+
+                    b.Property<bool>("Replaces")
+                        .HasColumnType("boolean");
+
+                    b.Property<long>("RowVersion")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Site")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.PrimitiveCollection<List<string>>("Tags")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
+                    b.Property<string>("Wish")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Key")
+                        .IsUnique();
+
+                    b.HasIndex("State");
+
+                    b.ToTable("EnrolmentAsks", (string)null);
+                });
+
             modelBuilder.Entity("EdgeFleet.ControlPlane.Enrolment.EnrolmentToken", b =>
                 {
                     b.Property<long>("Id")
@@ -560,8 +714,14 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text[]");
 
+                    b.Property<int>("Uses")
+                        .HasColumnType("integer");
+
                     b.Property<int>("UsesLeft")
                         .HasColumnType("integer");
+
+                    b.Property<string>("WithdrawnBy")
+                        .HasColumnType("text");
 
                     b.HasKey("Id");
 
@@ -590,16 +750,60 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<long?>("Revoked")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("RevokedReason")
+                        .HasColumnType("text");
+
                     b.Property<long>("Token")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("Via")
+                        .IsRequired()
+                        .HasColumnType("text");
 
                     b.HasKey("Serial");
 
                     b.HasIndex("Device");
 
+                    b.HasIndex("Key");
+
                     b.HasIndex("Token", "Key");
 
                     b.ToTable("IssuedCertificates", (string)null);
+                });
+
+            modelBuilder.Entity("EdgeFleet.ControlPlane.Enrolment.ListedKey", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("text");
+
+                    b.Property<long>("Added")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("AddedBy")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Site")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.PrimitiveCollection<List<string>>("Tags")
+                        .IsRequired()
+                        .HasColumnType("text[]");
+
+                    b.Property<string>("UsedBy")
+                        .HasColumnType("text");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("ListedKeys", (string)null);
                 });
 
             modelBuilder.Entity("EdgeFleet.ControlPlane.Models.PublishedPackage", b =>
