@@ -6,6 +6,7 @@ using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.LocalApi;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Sources;
@@ -53,7 +54,8 @@ static async Task<int> RunAsync(string[] args)
         .AddAlerts()
         .AddInference(configuration)
         .AddUpdates(configuration)
-        .AddSources();
+        .AddSources()
+        .AddLocalApi(configuration);
     builder.Services.ThrowIfMisconfigured(configuration);
 
     bool startsAnew;

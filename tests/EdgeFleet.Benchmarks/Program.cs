@@ -1,8 +1,10 @@
 using EdgeFleet.Benchmarks;
+using EdgeFleet.Benchmarks.Drift;
 using EdgeFleet.Benchmarks.Footprint;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
+    ["drift"] = cancel => DriftBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["footprint"] = FootprintBenchmark.RunAsync,
 };
 

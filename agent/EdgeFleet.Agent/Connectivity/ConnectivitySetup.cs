@@ -39,6 +39,7 @@ internal static class ConnectivitySetup
         services.AddSingleton(p => new ReportBuilder(p.GetRequiredService<ISlotUpdates>(), p.GetRequiredService<HealthBoard>(),
             p.GetRequiredService<DesiredConsumer>(), p.GetRequiredService<OutboxStore>(), p.GetRequiredService<IOptions<AgentOptions>>())
         {
+            Drift = p.GetService<DriftObserver>(),
             Power = p.GetService<PowerBoard>(),
         });
         services.AddSingleton<LinkSetting>();

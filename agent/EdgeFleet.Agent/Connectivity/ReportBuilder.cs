@@ -1,4 +1,5 @@
 using EdgeFleet.Agent.Health;
+using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Updates;
 using EdgeFleet.Shared.Messages;
@@ -22,6 +23,18 @@ internal sealed class ReportBuilder
         updates.Changed += () => Changed?.Invoke();
         board.Changed += () => Changed?.Invoke();
         desired.Changed += () => Changed?.Invoke();
+    }
+
+    /// <summary>Drift of the slots; null where nobody watches it.</summary>
+    public DriftObserver? Drift
+    {
+        get;
+        init
+        {
+            field = value;
+            if (value is not null)
+                value.Changed += () => Changed?.Invoke();
+        }
     }
 
     /// <summary>Power and heat of the board; null where nobody looks at them.</summary>
@@ -65,7 +78,7 @@ internal sealed class ReportBuilder
         At = now.ToUnixTimeMilliseconds(),
         DesiredVersion = _desired.Version,
         DesiredError = _desired.Error,
-        Slots = _updates.Describe(),
+        Slots = Drift is { } drift ? [.. _updates.Describe().Select(s => s with { Drift = drift.ReportOf(s.Slot) })] : _updates.Describe(),
         Warnings = _board.Warnings,
         Power = Power?.Report(),
     };

@@ -24,6 +24,9 @@ internal interface IModelHost
     /// <summary>How a model is loaded for it.</summary>
     ModelUse Use => new(Threads);
 
+    /// <summary>Share of samples that a candidate answers beside the model that serves; 0 for none.</summary>
+    double ShadowShare => 0;
+
     /// <summary>Model that serves; null while there is none.</summary>
     LoadedModel? Active { get; }
 

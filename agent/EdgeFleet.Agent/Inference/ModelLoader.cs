@@ -58,9 +58,10 @@ internal sealed class ModelLoader(ContentStore packages, BoardFacts board, Infer
 
     private static string? ReferenceFault(Manifest manifest, Reference reference)
     {
-        if (reference.Inputs.Count != manifest.Input.Channels)
+        if (manifest.Input.Kind == "series" && reference.Inputs.Count != manifest.Input.Channels)
             return $"its reference has {reference.Inputs.Count} inputs, the model {manifest.Input.Channels} channels.";
-        var crooked = reference.Inputs.Append(reference.Confidence).FirstOrDefault(f => !f.Edges.All(double.IsFinite) || f.Edges.Zip(f.Edges.Skip(1)).Any(e => e.First >= e.Second));
+        var features = reference.Entropy is { } entropy ? reference.Inputs.Append(entropy) : reference.Inputs;
+        var crooked = features.Append(reference.Confidence).FirstOrDefault(f => !f.Edges.All(double.IsFinite) || f.Edges.Zip(f.Edges.Skip(1)).Any(e => e.First >= e.Second));
         return crooked is null ? null : $"the bin edges of '{crooked.Name}' in its reference do not grow.";
     }
 

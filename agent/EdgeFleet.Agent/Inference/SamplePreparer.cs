@@ -7,18 +7,16 @@ internal sealed class SamplePreparer
 {
     private readonly InputSpec _input;
     private readonly ImagePreparer? _images;
-    private readonly double[] _features;
 
     /// <summary>A preparer for a model's input.</summary>
     public SamplePreparer(InputSpec input)
     {
         _input = input;
         _images = input.Kind == "image" ? new ImagePreparer(input) : null;
-        _features = _images is null ? [] : new double[3];
     }
 
-    /// <summary>Features of the last sample: means of red, green and blue for an image; empty for a series.</summary>
-    public ReadOnlySpan<double> Features => _features;
+    /// <summary>Features of the last sample in the order of <see cref="ImageFeatures.All"/>; empty for a series.</summary>
+    public ReadOnlySpan<double> Features => _images is null ? [] : _images.Features;
 
     /// <summary>Decodes an image, for a model that takes one.</summary>
     /// <param name="sample">The sample.</param>
@@ -64,7 +62,6 @@ internal sealed class SamplePreparer
             }
 
             _images.Prepare(pixels!, tensor);
-            (_features[0], _features[1], _features[2]) = _images.ChannelMeans;
             return null;
         }
         catch (ArgumentException e)

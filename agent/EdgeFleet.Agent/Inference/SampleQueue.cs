@@ -39,6 +39,9 @@ internal sealed class SampleQueue(int lengthMax, SamplePool pool)
         }
     }
 
+    /// <summary>Calls of other programs that wait for the slot's model.</summary>
+    public CallQueue Calls { get; } = new();
+
     /// <summary>Samples dropped so far.</summary>
     public long Dropped
     {
@@ -76,18 +79,36 @@ internal sealed class SampleQueue(int lengthMax, SamplePool pool)
         return accepted;
     }
 
-    /// <summary>Waits for the oldest sample; null once the queue is closed. The one taker ends each sample with <see cref="Finish"/> or <see cref="GiveUp"/>.</summary>
-    public Sample? Take()
+    /// <summary>Lets a call of another program wait for its turn; false when there are too many.</summary>
+    public bool Offer(ModelCall call)
     {
         lock (_gate)
         {
-            while (_samples.Count == 0 && !_closed)
+            if (!Calls.Offer(call))
+                return false;
+
+            Monitor.Pulse(_gate);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Waits for the oldest sample, or a call whose turn it is; neither once the queue is closed. The one taker ends each sample with <see cref="Finish"/>,
+    /// <see cref="Skip"/> or <see cref="GiveUp"/>.
+    /// </summary>
+    public SlotTurn Take()
+    {
+        lock (_gate)
+        {
+            while (_samples.Count == 0 && Calls.Waiting == 0 && !_closed)
                 Monitor.Wait(_gate);
             if (_closed)
-                return null;
+                return default;
+            if (Calls.Turn(_samples.Count > 0) is { } call)
+                return new SlotTurn(null, call);
 
             _taken++;
-            return _samples.Dequeue();
+            return new SlotTurn(_samples.Dequeue(), null);
         }
     }
 
@@ -160,6 +181,7 @@ internal sealed class SampleQueue(int lengthMax, SamplePool pool)
         lock (_gate)
         {
             _closed = true;
+            Calls.Close();
             _dropped += _samples.Count;
             while (_samples.TryDequeue(out var waiting))
                 pool.Return(waiting);

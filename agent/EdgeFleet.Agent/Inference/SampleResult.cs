@@ -1,4 +1,5 @@
 using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Models.Answers;
 
 namespace EdgeFleet.Agent.Inference;
@@ -18,7 +19,7 @@ internal readonly ref struct SampleResult
     /// <summary>What the model says; null when it failed. The same object for every sample.</summary>
     public Answer? Answer { get; init; }
 
-    /// <summary>Feature values of the input in the order of the reference: channel means of an image; empty for a series, whose readings are in the sample.</summary>
+    /// <summary>Feature values of the input in the order of <see cref="ImageFeatures.All"/> for an image; empty for a series, whose readings are in the sample.</summary>
     public ReadOnlySpan<double> Features { get; init; }
 
     /// <summary>Where the time went, in microseconds.</summary>

@@ -67,6 +67,9 @@ internal sealed class SlotHost : IModelHost
     /// <inheritdoc/>
     public void Tune(SlotSettings? settings) => _settings = settings ?? new SlotSettings();
 
+    /// <inheritdoc/>
+    public double ShadowShare => _settings.ShadowShare is { } share && double.IsFinite(share) ? Math.Clamp(share, 0, 1) : 0;
+
     /// <summary>Confidence from which an answer of this model counts for alerts: the manifest's, or as tuned within the manifest's bounds.</summary>
     public double ConfidenceMin(LoadedModel model)
     {

@@ -1,4 +1,5 @@
 using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.Agent.Monitoring;
 
@@ -15,9 +16,12 @@ internal interface IRecordSink
     void Add(DeviceEvent happened, ReadOnlyMemory<byte> photo = default);
 }
 
-/// <summary>Sees every closed minute row: probation judges by them.</summary>
+/// <summary>Sees every closed minute row and profile: probation and drift judge by them.</summary>
 internal interface IMinuteObserver
 {
     /// <summary>Takes a row in. Must be quick and must not throw.</summary>
     void Observe(MinuteRow row);
+
+    /// <summary>Adds to a closed profile what it knows, before it is kept.</summary>
+    HourlyProfile Finish(HourlyProfile profile, Reference reference) => profile;
 }

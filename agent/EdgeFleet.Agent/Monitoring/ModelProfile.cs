@@ -2,6 +2,7 @@ using EdgeFleet.Agent.Inference;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Answers;
 using EdgeFleet.Shared.Statistics;
 
 namespace EdgeFleet.Agent.Monitoring;
@@ -15,6 +16,8 @@ internal sealed class ModelProfile(LoadedModel model)
     private readonly SketchBuilder _postUs = new();
     private readonly FeatureCounter[] _inputs = [.. model.Reference.Inputs.Select(f => new FeatureCounter(f.Edges))];
     private readonly FeatureCounter _watched = new(model.Reference.Confidence.Edges);
+    private readonly FeatureCounter? _entropy = model.Reference.Entropy is { } entropy ? new FeatureCounter(entropy.Edges) : null;
+    private readonly int[] _places = [.. model.Reference.Inputs.Select(f => ImageFeatures.IndexOf(f.Name))];
     private readonly long[] _outputs = new long[model.Manifest.Output.Labels.Count];
     private long _answered;
     private long _failed;
@@ -46,6 +49,8 @@ internal sealed class ModelProfile(LoadedModel model)
         _postUs.Add(result.Times.PostUs);
         result.Answer!.CountInto(_outputs);
         _watched.Add(result.Answer.Watched);
+        if (result.Answer is ClassAnswer classes)
+            _entropy?.Add(Entropy.Bits(classes.Confidences));
     }
 
     /// <summary>The profile so far, as a value of its own.</summary>
@@ -65,13 +70,17 @@ internal sealed class ModelProfile(LoadedModel model)
         Inputs = [.. model.Reference.Inputs.Select((f, i) => Feature(f, _inputs[i]))],
         Outputs = [.. _outputs],
         Confidence = Feature(model.Reference.Confidence, _watched),
+        Entropy = _entropy is null ? null : Feature(model.Reference.Entropy!, _entropy),
     };
 
-    // A picture gives a value a channel, its mean; a window gives every reading.
+    // A picture gives a value a feature; a window gives every reading. A reference's feature that this board does not know stays empty.
     private void AddInputs(in SampleResult result)
     {
-        for (var c = 0; c < result.Features.Length && c < _inputs.Length; c++)
-            _inputs[c].Add(result.Features[c]);
+        for (var i = 0; i < _places.Length; i++)
+        {
+            if (_places[i] is >= 0 and var place && place < result.Features.Length)
+                _inputs[i].Add(result.Features[place]);
+        }
 
         var readings = result.Sample.Window;
         for (var i = 0; i < readings.Length; i++)

@@ -2,6 +2,7 @@ using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Power;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -27,7 +28,7 @@ internal sealed class MonitoringWorker : BackgroundService, ISampleObserver
         _tick = TimeSpan.FromSeconds(Math.Min(1, settings.WindowSeconds / 4.0));
         _slots = hosts.ToDictionary(
             h => h.Slot,
-            h => (new WindowFolder(h, settings.WindowSeconds, time, Keep, answered => Energy.Cut(h.Slot, answered)), new ProfileFolder(h, settings.ProfileSeconds, time, sink.Add)));
+            h => (new WindowFolder(h, settings.WindowSeconds, time, Keep, answered => Energy.Cut(h.Slot, answered)), new ProfileFolder(h, settings.ProfileSeconds, time, Keep)));
     }
 
     /// <summary>Gives windows their energy.</summary>
@@ -76,6 +77,8 @@ internal sealed class MonitoringWorker : BackgroundService, ISampleObserver
             // The process ends; StopAsync closes what is open.
         }
     }
+
+    private void Keep(HourlyProfile profile, Reference reference) => _sink.Add(_observers.Aggregate(profile, (p, observer) => observer.Finish(p, reference)));
 
     private void Keep(MinuteRow row)
     {

@@ -1,10 +1,11 @@
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.Agent.Monitoring;
 
 /// <summary>Folds the results of one slot into profiles. A profile belongs to one model; a span in which nothing ran gives none.</summary>
-internal sealed class ProfileFolder(IModelHost host, int profileSeconds, TimeProvider time, Action<HourlyProfile> closed)
+internal sealed class ProfileFolder(IModelHost host, int profileSeconds, TimeProvider time, Action<HourlyProfile, Reference> closed)
 {
     private readonly object _gate = new();
     private readonly SpanClock _span = new(profileSeconds, time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -61,7 +62,7 @@ internal sealed class ProfileFolder(IModelHost host, int profileSeconds, TimePro
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (_current is { IsEmpty: false })
-            closed(_current.Build(host.Slot, _span.Begin, _span.SecondsUntil(now)) with { Energy = _energy?.Build() });
+            closed(_current.Build(host.Slot, _span.Begin, _span.SecondsUntil(now)) with { Energy = _energy?.Build() }, _current.Model.Reference);
 
         (_current, _energy) = (null, null);
         _span.MoveTo(now);

@@ -1,12 +1,21 @@
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Evidence;
 
 namespace EdgeFleet.Agent.Updates;
 
 /// <summary>What brings candidates to disk and tries them; shared by all slots.</summary>
-internal sealed record CandidateTools(PackageLane Lane, PackageDownloader Downloader, PackageVerifier Verifier, RehearsalChild Child, PackageShelf Shelf);
+internal sealed record CandidateTools(PackageLane Lane, PackageDownloader Downloader, PackageVerifier Verifier, RehearsalChild Child, PackageShelf Shelf)
+{
+    /// <summary>What shows a candidate live samples.</summary>
+    public required ShadowTools Shadow { get; init; }
+}
+
+/// <summary>What shows a candidate live samples.</summary>
+internal sealed record ShadowTools(ModelLoader Loader, ShadowRunner Runner);
 
 /// <summary>The steps of one slot before its candidate touches it: download, verify, rehearse, shadow. Each may be done again.</summary>
 internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, UpdateOptions options, TimeProvider time, Random random)
@@ -19,8 +28,7 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
         Downloading s => DownloadAsync(s, progress, cancel),
         Verifying s => VerifyAsync(s, host, cancel),
         Rehearsing s => RehearseAsync(s, host, cancel),
-        // No sample is shared with a candidate yet; the state stands in its place.
-        Shadowing => Task.FromResult<UpdateEvent>(new Shadowed("skipped")),
+        Shadowing s => ShadowAsync(s, host, cancel),
         _ => throw new InvalidOperationException($"{state.Name} has no step before activation."),
     };
 
@@ -53,6 +61,38 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
         var order = new RehearsalOrder(
             tools.Shelf.Files.Root, package, variant, manifest.Budgets.MemoryMb, options.RehearsalSlackMb, options.RehearsalSeconds, host.Threads);
         var report = await tools.Child.RunAsync(order, cancel);
-        return report.Passed ? new StepDone() : new StepFailed($"Rehearsal of {variant.Name}: {report.Summary}", report.Failure ?? FailureKind.Deterministic);
+        return report.Passed
+            ? new StepDone { Evidence = await CompareAsync(order, host, cancel) }
+            : new StepFailed($"Rehearsal of {variant.Name}: {report.Summary}", report.Failure ?? FailureKind.Deterministic);
+    }
+
+    // A second process, so that no fault of the comparison is charged to a candidate that has passed.
+    private async Task<CandidateEvidence?> CompareAsync(RehearsalOrder order, IModelHost host, CancellationToken cancel)
+    {
+        if (host.Active is not { } active || options.EvidenceSeconds == 0 || active.Package.Digest == order.Package.Digest)
+            return null;
+
+        var both = order with { MemoryMb = order.MemoryMb + active.Manifest.Budgets.MemoryMb, Seconds = options.EvidenceSeconds };
+        return await tools.Child.CompareAsync(both, active.Package, active.Variant.Name, cancel);
+    }
+
+    private async Task<UpdateEvent> ShadowAsync(Shadowing state, IModelHost host, CancellationToken cancel)
+    {
+        var share = host.ShadowShare;
+        if (share <= 0 || host.Active is not { } active || active.Package.Digest == state.Target.Package.Digest)
+            return new Shadowed("skipped");
+
+        try
+        {
+            using var candidate = await tools.Shadow.Loader.LoadAsync(state.Target.Package, host.Use with { Batch = 1 }, cancel);
+            var plan = new ShadowPlan(share, options.ShadowSamples, TimeSpan.FromSeconds(options.ShadowSeconds), options.ShadowBusyShareMax);
+            var evidence = await tools.Shadow.Runner.RunAsync(host, active, candidate, plan, cancel);
+            return new Shadowed(evidence.Summary) { Evidence = evidence };
+        }
+        catch (ModelLoadException e)
+        {
+            // Activation will say whether it can serve at all; there may only be no memory for two.
+            return new Shadowed($"skipped: {e.Message}");
+        }
     }
 }

@@ -40,6 +40,13 @@ internal sealed class MinuteFeed
     /// <summary>The next row.</summary>
     public ValueTask<MinuteRow> ReadAsync(CancellationToken cancel) => _rows.Reader.ReadAsync(cancel);
 
+    /// <summary>The last rows of a model, oldest first.</summary>
+    public IReadOnlyList<MinuteRow> LastOf(string model)
+    {
+        lock (_last)
+            return [.. _last.Where(r => r.Model == model)];
+    }
+
     /// <summary>Median of the last 95th percentiles of a model, microseconds; null when it has no row with answers.</summary>
     public long? TypicalP95Us(string model)
     {

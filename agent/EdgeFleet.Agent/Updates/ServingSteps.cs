@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
 
@@ -8,6 +9,7 @@ internal sealed class ServingSteps(SlotModels models, MinuteFeed feed, FaultTall
 {
     private const int ReturnTriesMax = 3;
 
+    private readonly MinuteEvidence _minutes = new();
     private int _returnTries;
 
     /// <summary>Does the step that a late state names.</summary>
@@ -48,6 +50,7 @@ internal sealed class ServingSteps(SlotModels models, MinuteFeed feed, FaultTall
         try
         {
             var baseline = serving.Active is { } before ? feed.TypicalP95Us(before.Label) : null;
+            _minutes.Begin(state.Target.Package, serving.Active?.Label, serving.Active is { } known ? feed.LastOf(known.Label) : []);
             await models.PutAsync(state.Target.Package, cancel);
             feed.Skip();
             return new Activated(new ProbationWatch { BaselineP95Us = baseline });
@@ -69,12 +72,13 @@ internal sealed class ServingSteps(SlotModels models, MinuteFeed feed, FaultTall
             if (row.Model.Length > 0 && row.Model != package.Label)
                 continue;
 
+            _minutes.Add(package, row);
             switch (ProbationPolicy.Judge(state.Watch, new ProbationMinute(row, faults.Take(models.Host.Slot, package.Digest)), limits))
             {
                 case ProbationVerdict.Passed:
-                    return new StepDone();
+                    return new StepDone { Evidence = _minutes.Build(package) };
                 case ProbationVerdict.Failed failed:
-                    return new StepFailed(failed.Reason, FailureKind.Statistical);
+                    return new StepFailed(failed.Reason, FailureKind.Statistical) { Evidence = _minutes.Build(package) };
                 case ProbationVerdict.GoesOn on when on.Watch != state.Watch:
                     return new Watched(on.Watch);
             }

@@ -1,6 +1,7 @@
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models.Evidence;
 
 namespace EdgeFleet.Agent.Updates;
 
@@ -45,7 +46,7 @@ internal sealed class SlotLedger(SlotName slot, UpdateMachine machine, UpdateSto
             return state;
 
         _progress = null;
-        sink.Add(Report(before.State, state, now));
+        sink.Add(Report(before.State, state, now, happened.Evidence));
         Changed?.Invoke();
         return state;
     }
@@ -111,7 +112,7 @@ internal sealed class SlotLedger(SlotName slot, UpdateMachine machine, UpdateSto
         return entry is null || old?.Attempt >= entry.Attempt ? before : [entry, .. before.Where(q => q.Digest != entry.Digest).Take(QuarantineMax - 1)];
     }
 
-    private DeviceEvent Report(UpdateState from, UpdateState to, long at)
+    private DeviceEvent Report(UpdateState from, UpdateState to, long at, CandidateEvidence? evidence)
     {
         var (reason, failure) = SlotReport.Ending(to);
         var wish = (to as WishState)?.Target;
@@ -129,6 +130,7 @@ internal sealed class SlotLedger(SlotName slot, UpdateMachine machine, UpdateSto
                 Rollout = wish?.Rollout ?? 0,
                 Reason = reason,
                 Failure = failure,
+                Evidence = evidence,
             },
         };
     }

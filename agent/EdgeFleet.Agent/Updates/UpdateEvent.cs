@@ -1,9 +1,14 @@
 using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models.Evidence;
 
 namespace EdgeFleet.Agent.Updates;
 
 /// <summary>What happened to an update: a wish that counts, the end of a step, or the death of the process in it.</summary>
-internal abstract record UpdateEvent;
+internal abstract record UpdateEvent
+{
+    /// <summary>What the step saw of the candidate beside the model that serves; null where it saw nothing to compare.</summary>
+    public CandidateEvidence? Evidence { get; init; }
+}
 
 /// <summary>A package to be fetched was wished.</summary>
 internal sealed record Offered(Wish Wish) : UpdateEvent;

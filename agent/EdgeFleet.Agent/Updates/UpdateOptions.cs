@@ -47,6 +47,18 @@ internal sealed record UpdateOptions
     /// <summary>Memory that the rehearsal's own runtime may take beside the candidate's budget, in MB.</summary>
     public int RehearsalSlackMb { get; init; } = 64;
 
+    /// <summary>Deadline of comparing a candidate that passed its rehearsal with the model that serves, in seconds; 0 leaves it out.</summary>
+    public int EvidenceSeconds { get; init; } = 30;
+
+    /// <summary>Samples that end shadowing.</summary>
+    public int ShadowSamples { get; init; } = 200;
+
+    /// <summary>Seconds that end shadowing, however few samples came.</summary>
+    public int ShadowSeconds { get; init; } = 900;
+
+    /// <summary>Share of the time that a candidate in shadow may keep its slot busy; samples beyond it are passed over and counted.</summary>
+    public double ShadowBusyShareMax { get; init; } = 0.5;
+
     /// <summary>Deaths of the agent that turn a model back.</summary>
     public int CrashesMax { get; init; } = 3;
 
@@ -72,6 +84,10 @@ internal sealed record UpdateOptions
         PackageSizeMbMax = section.Int("PackageSizeMbMax", 1024, 1, 1024 * 1024),
         RehearsalSeconds = section.Int("RehearsalSeconds", 120, 1, 86400),
         RehearsalSlackMb = section.Int("RehearsalSlackMb", 64, 0, 4096),
+        EvidenceSeconds = section.Int("EvidenceSeconds", 30, 0, 3600),
+        ShadowSamples = section.Int("ShadowSamples", 200, 1, 1_000_000),
+        ShadowSeconds = section.Int("ShadowSeconds", 900, 1, 7 * 86400),
+        ShadowBusyShareMax = section.Number("ShadowBusyShareMax", 0.5, 0.01, 1.0),
         CrashesMax = section.Int("CrashesMax", 3, 1, 100),
         StartsMax = section.Int("StartsMax", 10, 2, 1000),
         SwapSeconds = section.Int("SwapSeconds", 30, 1, 3600),

@@ -2,6 +2,7 @@ using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +27,15 @@ internal static class UpdatesSetup
         services.AddSingleton<PackageVerifier>();
         services.TryAddSingleton(_ => AgentProgram.Current());
         services.AddSingleton<RehearsalChild>();
-        services.AddSingleton<CandidateTools>();
+        services.AddSingleton(sp => new ShadowRunner(sp.GetRequiredService<IOptions<InferenceOptions>>().Value, sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<ShadowRunner>());
+        services.AddSingleton<ShadowTools>();
+        services.AddSingleton(sp => new CandidateTools(
+            sp.GetRequiredService<PackageLane>(), sp.GetRequiredService<PackageDownloader>(), sp.GetRequiredService<PackageVerifier>(),
+            sp.GetRequiredService<RehearsalChild>(), sp.GetRequiredService<PackageShelf>())
+        {
+            Shadow = sp.GetRequiredService<ShadowTools>(),
+        });
 
         services.TryAddSingleton<UpdateHold>();
         services.AddSingleton<FaultTally>();

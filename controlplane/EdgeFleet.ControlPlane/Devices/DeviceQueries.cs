@@ -123,6 +123,7 @@ internal sealed class DeviceQueries(IDbContextFactory<FleetContext> contexts, IT
         slot.Candidate,
         slot.Reason,
         new SampleCounts { Read = slot.SamplesRead, Dropped = slot.SamplesDropped, Answered = slot.SamplesAnswered, Failed = slot.SamplesFailed, Waiting = slot.SamplesWaiting },
+        slot.DriftJson is null ? null : JsonSerializer.Deserialize(slot.DriftJson, WireJson.Default.DriftReport),
         slot.Held);
 
     private static IReadOnlyList<HealthWarning> WarningsOf(Device device) =>

@@ -25,7 +25,7 @@ internal static class HostingSetup
         {
             o.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
             o.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
-            o.SerializerOptions.MaxDepth = 16;
+            o.SerializerOptions.MaxDepth = 32; // The API document nests a schema for each level of a shape.
         });
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [Ready]);
         return services.AddSystemd();

@@ -1,4 +1,5 @@
 using EdgeFleet.Shared.Api;
+using EdgeFleet.Shared.Messages;
 
 namespace EdgeFleet.ControlPlane.Pages;
 
@@ -9,7 +10,7 @@ internal sealed record Need(string Icon, string Colour, string Word, string Sent
 
     /// <summary>All there is, the worst first.</summary>
     public static IReadOnlyList<Need> Of(IReadOnlyList<DeviceSummary> devices, IReadOnlyList<RolloutSummary> rollouts, IReadOnlyList<AlertSummary> open) =>
-        [.. OfRollouts(rollouts), .. OfUrgentAlerts(open), .. OfLostDevices(devices), .. OfBrokenSlots(devices), .. OfOtherAlerts(open), .. OfWarnings(devices)];
+        [.. OfRollouts(rollouts), .. OfUrgentAlerts(open), .. OfLostDevices(devices), .. OfBrokenSlots(devices), .. OfOtherAlerts(open), .. OfWarnings(devices), .. OfDrift(devices)];
 
     // A rollout that ended badly stays until a newer one goes to the same slot.
     private static IEnumerable<Need> OfRollouts(IReadOnlyList<RolloutSummary> rollouts) =>
@@ -58,4 +59,10 @@ internal sealed record Need(string Icon, string Colour, string Word, string Sent
         where device.Warnings > 0
         orderby device.Warnings descending
         select new Need("warning", "warning", "Warning", $"{device.Id} reports {Words.Count(device.Warnings, "warning")}.", "Look", $"/devices/{device.Id}");
+
+    private static IEnumerable<Need> OfDrift(IReadOnlyList<DeviceSummary> devices) =>
+        from device in devices
+        from slot in device.Slots
+        where slot.Drift is { State: DriftState.Drifting }
+        select new Need("warning", "warning", "Changed", $"{device.Id}, slot {slot.Slot}: {DriftWords.Short(slot.Drift!)}", "Look", $"/devices/{device.Id}#drift");
 }

@@ -51,6 +51,7 @@ internal static class RecordReader
                 EventType.Alert => happened.Alert is null,
                 EventType.Update => happened.Update is null,
                 EventType.Gap => happened.Gap is null,
+                EventType.Drift => happened.Drift is null,
                 _ => false,
             };
             if (missing)

@@ -24,8 +24,7 @@ internal sealed class ImageSampleReader(InputSpec input) : ISampleReader
             var tensor = new float[input.Elements];
             ImageDecoder.Decode(File.ReadAllBytes(file.Path), _pixels);
             _preparer.Prepare(_pixels, tensor);
-            var (red, green, blue) = _preparer.ChannelMeans;
-            return new PreparedSample(file, 0, tensor, [red, green, blue]);
+            return new PreparedSample(file, 0, tensor, [.. _preparer.Features]);
         }
         catch (Exception unread) when (unread is ImageException or IOException or UnauthorizedAccessException)
         {

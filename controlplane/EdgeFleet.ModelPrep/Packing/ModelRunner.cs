@@ -1,5 +1,6 @@
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Models.Answers;
+using EdgeFleet.Shared.Statistics;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeFleet.ModelPrep.Packing;
@@ -9,8 +10,9 @@ namespace EdgeFleet.ModelPrep.Packing;
 /// <param name="Label">The label it comes down to; -1 for a value that is not a number, or no box.</param>
 /// <param name="Confidence">How sure of it.</param>
 /// <param name="Watched">The value whose distribution is watched.</param>
+/// <param name="Entropy">Entropy of a class answer, bits; 0 of others.</param>
 /// <param name="Noise">Sum of the squared differences of its raw outputs from the float model's.</param>
-internal sealed record ModelAnswer(KeptAnswer? Kept, int Label, float Confidence, double Watched, double Noise);
+internal sealed record ModelAnswer(KeptAnswer? Kept, int Label, float Confidence, double Watched, double Entropy, double Noise);
 
 /// <summary>One sample's label and the answers of each model that was asked; model 0 is the float model.</summary>
 /// <param name="File">The file it is from.</param>
@@ -49,7 +51,8 @@ internal sealed class ModelRunner(IReadOnlyList<ModelSession> models, IReadOnlyL
     {
         var answer = _reader.Read(model);
         return new ModelAnswer(
-            KeptAnswer.Of(answer, model), answer?.Label ?? -1, answer?.Confidence ?? 0, answer?.Watched ?? double.NaN, Difference(models[0], model));
+            KeptAnswer.Of(answer, model), answer?.Label ?? -1, answer?.Confidence ?? 0, answer?.Watched ?? double.NaN,
+            answer is ClassAnswer classes ? Entropy.Bits(classes.Confidences) : 0, Difference(models[0], model));
     }
 
     private double Difference(ModelSession floatModel, ModelSession? other)

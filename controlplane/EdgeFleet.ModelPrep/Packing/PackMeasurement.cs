@@ -31,9 +31,9 @@ internal sealed record PackMeasurement(
         var splits = new SortedDictionary<string, List<Answered>>(StringComparer.Ordinal);
         foreach (var split in new[] { "val", "test" }.Where(s => data.Of(s).Count > 0))
             splits[split] = [.. runner.Ask(Watch(split, $"compare on {split}"))];
-        foreach (var answered in splits["val"]) reference.AddAnswer(answered, heldOut: true);
+        foreach (var answered in splits["val"]) reference.AddAnswer(answered);
         foreach (var answered in floatRunner.Ask(Watch("train", "reference from train")))
-            reference.AddAnswer(answered, heldOut: false);
+            reference.AddAnswer(answered);
 
         var latency = models.Variants.Select(v =>
         {
@@ -49,7 +49,7 @@ internal sealed record PackMeasurement(
             Variants = [.. models.Variants.Select(v => VariantJudge.Judge(v.Model.Judged, v.Index, floatFile, splits, specs, new VariantLimits(request.AgreementMin, request.AccuracyLossMax)))],
             Unreadable = [.. reader.Unreadable],
         };
-        return new PackMeasurement(report, reference.Build(), latency, splits["val"]);
+        return new PackMeasurement(report, reference.Build(splits["val"], models.Variants.Select(v => (v.Model.Judged.Variant, v.Index))), latency, splits["val"]);
     }
 
     /// <summary>Counts files, however many samples each has.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Statistics;
 
@@ -7,73 +6,76 @@ namespace EdgeFleet.ModelPrep.Packing;
 /// <summary>Gathers how inputs and the float model's answers looked, with the counters that boards use.</summary>
 internal sealed class ReferenceBuilder(InputSpec input, OutputSpec output)
 {
-    private const int Bins = 10;
+    private const int Bins = 16;
 
     // Readings of a series are many; bins need no more than this, evenly taken.
     private const int ValuesPerSampleMax = 512;
 
-    private static readonly double[] ConfidenceEdges = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
-
-    private readonly List<double>[] _values = [.. Enumerable.Range(0, input.Channels).Select(_ => new List<double>())];
-    private readonly long[] _answers = new long[output.Labels.Count];
+    private readonly IReadOnlyList<string> _names = NamesOf(input);
+    private readonly List<double>[] _values = [.. NamesOf(input).Select(_ => new List<double>())];
     private readonly List<double> _watched = []; // Confidence, or the raw anomaly score.
-    private readonly (long Answers, long Right)[] _calibration = new (long, long)[ConfidenceEdges.Length + 1];
+    private readonly List<double> _entropies = [];
+    private readonly long[] _answers = new long[output.Labels.Count];
     private long _samples;
+
+    // Of boxes and scores nobody said which are right.
+    private bool IsClassifier => output is { Boxes: null, Score: null };
 
     /// <summary>Folds a sample's input in.</summary>
     public void AddInput(PreparedSample sample)
     {
         _samples++;
-        var readings = sample.Features.Length / input.Channels;
+        var width = input.Kind == "image" ? ImageFeatures.Count : input.Channels;
+        var readings = sample.Features.Length / width;
         var step = Math.Max(1, readings / ValuesPerSampleMax);
         for (var reading = 0; reading < readings; reading += step)
-            for (var channel = 0; channel < input.Channels; channel++) _values[channel].Add(sample.Features[(reading * input.Channels) + channel]);
+            for (var i = 0; i < _names.Count; i++) _values[i].Add(sample.Features[(reading * width) + PlaceOf(i)]);
     }
 
-    /// <summary>Folds a float answer in; those of samples not trained on also tell how often a confidence is right.</summary>
-    public void AddAnswer(Answered answered, bool heldOut)
+    /// <summary>Folds a float answer in.</summary>
+    public void AddAnswer(Answered answered)
     {
         var answer = answered.Answers[0];
         if (answer.Kept is not { } kept) return;
         _watched.Add(answer.Watched);
+        if (IsClassifier) _entropies.Add(answer.Entropy);
         foreach (var box in kept.Boxes) _answers[box.Label]++;
         if (output.Boxes is null) _answers[answer.Label]++;
-        if (!heldOut || output is not { Boxes: null, Score: null }) return;
-        ref var step = ref _calibration[ConfidenceEdges.Count(e => answer.Confidence > e)];
-        step = (step.Answers + 1, step.Right + (answer.Label == answered.Label ? 1 : 0));
     }
 
     /// <summary>The reference.</summary>
-    public Reference Build() => new()
+    /// <param name="validation">Answers on data that no model was trained on: they tell how often a confidence is right.</param>
+    /// <param name="variants">Name of each variant and its place among the models that were asked.</param>
+    public Reference Build(IReadOnlyList<Answered> validation, IEnumerable<(string Name, int Model)> variants) => new()
     {
         Samples = _samples,
-        Inputs = [.. _values.Select((values, channel) => Feature(NameOf(channel), values))],
+        Inputs = [.. _names.Select((name, i) => Feature(name, _values[i]))],
         Outputs = _answers,
-        Confidence = output.Score is null ? Counted("confidence", ConfidenceEdges, _watched) : Feature("score", _watched),
-        Calibration = output is not { Boxes: null, Score: null } ? [] : [.. _calibration.Select((s, i) => new CalibrationStep
+        Confidence = Feature(output.Score is null ? "confidence" : "score", _watched),
+        Entropy = IsClassifier ? Feature("entropy", _entropies) : null,
+        Calibration = IsClassifier ? Calibration.Fit(Judged(validation, 0)) : [],
+        Variants = !IsClassifier ? [] : [.. variants.Select(v => new VariantCalibration
         {
-            ConfidenceTo = i < ConfidenceEdges.Length ? ConfidenceEdges[i] : 1,
-            Answers = s.Answers,
-            Right = s.Right,
+            Variant = v.Name,
+            Steps = Calibration.Fit(Judged(validation, v.Model)),
+            Threshold = Calibration.Threshold(Judged(validation, v.Model)),
         })],
     };
 
-    private string NameOf(int channel) => input.Columns?[channel] ?? ((string[])["red", "green", "blue"])[channel];
+    private static IReadOnlyList<string> NamesOf(InputSpec input) =>
+        input.Kind == "image" ? [.. ImageFeatures.All.Where(f => !f.IsOfStream).Select(f => f.Name)] : input.Columns!;
 
-    // Inner edges at the deciles, so that each bin holds a tenth; equal deciles fall together.
+    private int PlaceOf(int feature) => input.Kind == "image" ? ImageFeatures.IndexOf(_names[feature]) : feature;
+
+    private static IEnumerable<(double Confidence, bool IsRight)> Judged(IReadOnlyList<Answered> validation, int model) =>
+        validation.Where(a => a.Answers[model].Kept is not null).Select(a => ((double)a.Answers[model].Confidence, a.Answers[model].Label == a.Label));
+
+    // Inner edges at equal shares, so that each bin holds as many; equal ones fall together.
     private static FeatureReference Feature(string name, List<double> values)
     {
-        var sorted = values.Order().ToArray();
-        var edges = Enumerable.Range(1, Bins - 1).Select(i => Rounded(sorted[sorted.Length * i / Bins])).Distinct().ToList();
-        return Counted(name, edges, values);
-    }
-
-    private static FeatureReference Counted(string name, IReadOnlyList<double> edges, List<double> values)
-    {
+        var edges = values.Count == 0 ? [] : DriftBins.OfShares(values, Bins);
         var counter = new FeatureCounter(edges);
         foreach (var value in values) counter.Add(value);
         return new FeatureReference { Name = name, Edges = edges, Counts = counter.Counts, Moments = counter.Moments };
     }
-
-    private static double Rounded(double value) => double.Parse(value.ToString("G6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

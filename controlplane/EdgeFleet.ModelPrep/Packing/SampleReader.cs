@@ -6,7 +6,7 @@ namespace EdgeFleet.ModelPrep.Packing;
 /// <param name="File">The file it is from.</param>
 /// <param name="Window">Which window of the file; 0 for images.</param>
 /// <param name="Tensor">The input tensor, as boards prepare it.</param>
-/// <param name="Features">What drift is watched in, channel by channel in turn: means 0..255 of an image, raw readings of a series.</param>
+/// <param name="Features">What drift is watched in: of an image its <see cref="ImageFeatures"/> in order, of a series the raw readings, channel by channel in turn.</param>
 internal sealed record PreparedSample(LabelledFile File, int Window, float[] Tensor, double[] Features);
 
 /// <summary>A sample that cannot be read; the message says why.</summary>

@@ -37,6 +37,7 @@ public sealed record SlotSummary(
     string? Candidate,
     string? Reason,
     SampleCounts Samples,
+    DriftReport? Drift,
     string? Held = null);
 
 /// <summary>Everything about one device.</summary>

@@ -57,6 +57,9 @@ public sealed record SlotSettings
     /// <summary>Confidence from which an answer counts for alerts, 0 to 1.</summary>
     public double? ConfidenceMin { get; init; }
 
+    /// <summary>Share of live samples that a candidate answers beside the model that serves, 0 to 1; 0 leaves shadowing out.</summary>
+    public double? ShadowShare { get; init; }
+
     /// <summary>Anomaly score from which a sample counts for alerts.</summary>
     public double? ScoreThreshold { get; init; }
 }

@@ -1,12 +1,13 @@
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Evidence;
 
 namespace EdgeFleet.Shared.Messages;
 
 /// <summary>What a device noticed. Exactly one of the parts is set, as <see cref="Type"/> says.</summary>
 public sealed record DeviceEvent
 {
-    /// <summary><c>alert</c>, <c>update</c> or <c>gap</c>; also the last level of the topic.</summary>
+    /// <summary><c>alert</c>, <c>update</c>, <c>drift</c> or <c>gap</c>; also the last level of the topic.</summary>
     public required string Type { get; init; }
 
     /// <summary>Device time, Unix ms.</summary>
@@ -21,6 +22,9 @@ public sealed record DeviceEvent
     /// <summary>An update changed its state.</summary>
     public UpdateChange? Update { get; init; }
 
+    /// <summary>Drift began or ended, or a baseline is learned.</summary>
+    public DriftChange? Drift { get; init; }
+
     /// <summary>Time or records that are missing, and why.</summary>
     public Gap? Gap { get; init; }
 }
@@ -33,6 +37,9 @@ public static class EventType
 
     /// <summary>See <see cref="UpdateChange"/>.</summary>
     public const string Update = "update";
+
+    /// <summary>See <see cref="DriftChange"/>.</summary>
+    public const string Drift = "drift";
 
     /// <summary>See <see cref="Messages.Gap"/>.</summary>
     public const string Gap = "gap";
@@ -110,6 +117,9 @@ public sealed record UpdateChange
 
     /// <summary>How a rollout takes it, when it is a failure.</summary>
     public FailureKind? Failure { get; init; }
+
+    /// <summary>The candidate beside the model that serves, as the step that ended saw it.</summary>
+    public CandidateEvidence? Evidence { get; init; }
 }
 
 /// <summary>Something that is not there and should be: said, never hidden.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Statistics;
 
@@ -39,7 +40,8 @@ public sealed record HourlyProfile
     /// <summary>Time from the raw output to the folded result, microseconds.</summary>
     public required DdSketch PostUs { get; init; }
 
-    /// <summary>Inputs, a row a channel or column, in the bins of the package's reference.</summary>
+    /// <summary>Inputs by feature, in the bins of the package's reference.</summary>
+    [JsonConverter(typeof(PackedFeatures))]
     public IReadOnlyList<FeatureProfile> Inputs { get; set; } = [];
 
     /// <summary>Energy per inference; null where it is not measured.</summary>
@@ -50,9 +52,19 @@ public sealed record HourlyProfile
 
     /// <summary>Confidence of the answers in the bins of the reference; for object detection of the best box (0 without one), for an anomaly score the score itself.</summary>
     public FeatureProfile? Confidence { get; init; }
+
+    /// <summary>Entropy of the answers in the bins of the reference; null where the reference has none.</summary>
+    public FeatureProfile? Entropy { get; init; }
+
+    /// <summary>State of drift on the board at the end of the span, in the words of <see cref="DriftState"/>; null where it is not watched.</summary>
+    public string? Drift { get; init; }
+
+    /// <summary>Size of the largest difference to the site's baseline in the newest window, in hundredths of the feature's spread; null while it is learned.</summary>
+    public int? DriftSize { get; init; }
 }
 
-/// <summary>One feature over a span: counts in fixed bins, and moments.</summary>
+/// <summary>One feature over a span: counts in fixed bins, exact, and moments, of which four digits travel (three of least and greatest).</summary>
+[JsonConverter(typeof(PackedFeature))]
 public sealed record FeatureProfile
 {
     /// <summary>Name of the feature, for example <c>red</c> or <c>vibration</c>.</summary>

@@ -80,6 +80,9 @@ public sealed record ReportedSlot
     /// <summary>Why the step that the state names waits (heat, throttling, battery), for people; null when it does not. No failure.</summary>
     public string? Held { get; init; }
 
+    /// <summary>Drift of its inputs and answers; null until a sample was answered.</summary>
+    public DriftReport? Drift { get; init; }
+
     /// <summary>Samples since the agent's process began.</summary>
     public SampleCounts Samples { get; set; } = new();
 }

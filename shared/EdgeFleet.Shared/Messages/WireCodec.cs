@@ -5,7 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace EdgeFleet.Shared.Messages;
 
 /// <summary>
-/// Bytes of a message: JSON, or from 256 B on Brotli of JSON behind one marker byte that no JSON text begins with.
+/// Bytes of a message: JSON, or from 128 B on Brotli of JSON behind one marker byte that no JSON text begins with; a second marker tells that it goes on from
+/// <see cref="WireDictionary"/>.
 /// The form is told by the bytes alone, so nothing depends on what only MQTT 5 offers.
 /// </summary>
 public static class WireCodec
@@ -23,7 +24,10 @@ public static class WireCodec
     public const int UnpackedBytesMax = 4 * UpBytesMax;
 
     private const byte BrotliMarker = 0xB5;
-    private const int CompressFromBytes = 256;
+    private const byte ContinuedMarker = 0xB6;
+    private const int CompressFromBytes = 128;
+    private const int Quality = 9;
+    private const int Window = 18;
 
     /// <summary>Writes a message.</summary>
     public static byte[] Encode<T>(T message, JsonTypeInfo<T> type)
@@ -33,8 +37,14 @@ public static class WireCodec
             return json;
 
         var packed = new byte[1 + BrotliEncoder.GetMaxCompressedLength(json.Length)];
-        packed[0] = BrotliMarker;
-        var done = BrotliEncoder.TryCompress(json, packed.AsSpan(1), out var written, quality: 9, window: 18);
+        packed[0] = ContinuedMarker;
+        var done = WireDictionary.TryCompress(json, packed.AsSpan(1), Quality, Window, out var written);
+        if (!done)
+        {
+            packed[0] = BrotliMarker;
+            done = BrotliEncoder.TryCompress(json, packed.AsSpan(1), out written, Quality, Window);
+        }
+
         return done && written + 1 < json.Length ? packed[..(written + 1)] : json;
     }
 
@@ -46,7 +56,12 @@ public static class WireCodec
         if (bytes.Length > bytesMax)
             throw new WireException($"The message has {bytes.Length} bytes; at most {bytesMax} are taken.");
 
-        var json = bytes is [BrotliMarker, ..] ? Unpack(bytes[1..]) : bytes;
+        var json = bytes switch
+        {
+            [BrotliMarker, ..] => Unpack(bytes[1..]),
+            [ContinuedMarker, ..] => Unpack([.. WireDictionary.Beginning, .. bytes[1..]], WireDictionary.Length),
+            _ => bytes,
+        };
         if (json.IndexOf("\\u0000"u8) >= 0)
             throw new WireException("The message has the character U+0000 in a text; databases cannot keep it.");
 
@@ -66,10 +81,11 @@ public static class WireCodec
         ? message
         : throw new WireException($"{typeof(T).Name} has version {version}; this side knows {known}. Update this side.");
 
-    private static ReadOnlySpan<byte> Unpack(ReadOnlySpan<byte> packed)
+    private static ReadOnlySpan<byte> Unpack(ReadOnlySpan<byte> packed, int skip = 0)
     {
         using var decoder = new BrotliDecoder();
-        var output = new byte[Math.Min(UnpackedBytesMax, Math.Max(4096, packed.Length * 8))];
+        var most = UnpackedBytesMax + skip;
+        var output = new byte[Math.Min(most, Math.Max(4096, packed.Length * 8))];
         var written = 0;
         while (true)
         {
@@ -78,10 +94,10 @@ public static class WireCodec
             written += produced;
             switch (status)
             {
-                case System.Buffers.OperationStatus.Done when packed.IsEmpty:
-                    return output.AsSpan(0, written);
-                case System.Buffers.OperationStatus.DestinationTooSmall when output.Length < UnpackedBytesMax:
-                    Array.Resize(ref output, Math.Min(UnpackedBytesMax, output.Length * 4));
+                case System.Buffers.OperationStatus.Done when packed.IsEmpty && written >= skip:
+                    return output.AsSpan(skip, written - skip);
+                case System.Buffers.OperationStatus.DestinationTooSmall when output.Length < most:
+                    Array.Resize(ref output, Math.Min(most, output.Length * 4));
                     break;
                 case System.Buffers.OperationStatus.DestinationTooSmall:
                     throw new WireException($"The message unpacks to more than {UnpackedBytesMax} bytes.");

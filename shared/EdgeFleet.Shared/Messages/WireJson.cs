@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Evidence;
 using EdgeFleet.Shared.Trust;
 
 namespace EdgeFleet.Shared.Messages;
@@ -35,6 +36,7 @@ namespace EdgeFleet.Shared.Messages;
 [JsonSerializable(typeof(GoldenSet))]
 [JsonSerializable(typeof(PackageReport))]
 [JsonSerializable(typeof(RehearsalReport))]
+[JsonSerializable(typeof(CandidateEvidence))]
 [JsonSerializable(typeof(EnrolmentTicket))]
 [JsonSerializable(typeof(EnrolmentRequest))]
 [JsonSerializable(typeof(EnrolmentResponse))]

@@ -12,8 +12,8 @@ public sealed class ImagePreparer(InputSpec spec)
     /// <summary>What is watched of the last image.</summary>
     public ImageStatistics Statistics { get; } = new();
 
-    /// <summary>Mean of red, green and blue over the resized pixels, 0 to 255: the features that drift is watched in.</summary>
-    public (double Red, double Green, double Blue) ChannelMeans => Statistics.ChannelMeans;
+    /// <summary>Statistics of the last picture's resized pixels, in the order of <see cref="ImageFeatures.All"/>.</summary>
+    public ReadOnlySpan<double> Features => Statistics.Values;
 
     /// <summary>Fills the tensor.</summary>
     /// <param name="image">Decoded image.</param>

@@ -5,6 +5,15 @@ namespace EdgeFleet.Shared.Models;
 /// <summary>A model that cannot be loaded or does not fit its manifest; the text says why.</summary>
 public sealed class ModelLoadException(string message, Exception? inner = null) : Exception(message, inner);
 
+/// <summary>A tensor of a model.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Shape">Its shape for one sample, the batch first.</param>
+public sealed record TensorInfo(string Name, IReadOnlyList<long> Shape)
+{
+    /// <summary>Values of one sample.</summary>
+    public int Elements => checked((int)Shape.Aggregate(1L, (a, d) => a * d));
+}
+
 /// <summary>
 /// One model in ONNX Runtime, its inputs and outputs bound once to pinned buffers, so that a run allocates nothing. One caller at a time.
 /// Spinning is off: a board that waits must not burn.
@@ -29,6 +38,12 @@ public sealed class ModelSession : IDisposable
 
     /// <summary>Samples of one run at most.</summary>
     public int BatchMax { get; }
+
+    /// <summary>The sample's input as the file takes it.</summary>
+    public TensorInfo InputInfo => _inputs[0].Info;
+
+    /// <summary>The outputs that are read, in the order of the manifest.</summary>
+    public IReadOnlyList<TensorInfo> OutputInfos => [.. _outputs.Select(o => o.Info)];
 
     /// <summary>The input tensor of the first sample; fill it before <see cref="Run(RunOptions)"/>.</summary>
     public Span<float> Input => _inputs[0].Of(0);

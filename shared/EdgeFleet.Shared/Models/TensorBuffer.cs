@@ -23,6 +23,9 @@ internal sealed class TensorBuffer : IDisposable
     /// <summary>Name of the tensor.</summary>
     public string Name { get; }
 
+    /// <summary>Its name, and its shape for one sample.</summary>
+    public TensorInfo Info => new(Name, _shape);
+
     /// <summary>Values of one sample.</summary>
     public int Elements { get; }
 

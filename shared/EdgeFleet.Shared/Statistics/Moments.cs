@@ -1,6 +1,6 @@
 namespace EdgeFleet.Shared.Statistics;
 
-/// <summary>Count, mean, squared deviations, least and greatest of a stream; two merge without loss (Chan, Golub, LeVeque 1979).</summary>
+/// <summary>Count, mean, squared deviations, least and greatest of a stream; two merge as if one had seen all (Chan, Golub, LeVeque 1979): count, least and greatest exactly, mean and squared deviations within rounding (about 1e-12 of the values' magnitude, and its square).</summary>
 public sealed record Moments
 {
     /// <summary>Values seen.</summary>
@@ -39,5 +39,17 @@ public sealed record Moments
             Min = Math.Min(a.Min, b.Min),
             Max = Math.Max(a.Max, b.Max),
         };
+    }
+
+    /// <summary>Mean and squared deviations of a stream without a part of it. Least and greatest stay those of the whole: what took them away is not known.</summary>
+    public static Moments Without(Moments whole, Moments part)
+    {
+        var count = whole.Count - part.Count;
+        if (count <= 0)
+            return new Moments();
+
+        var mean = whole.Mean + (whole.Mean - part.Mean) * part.Count / count;
+        var delta = part.Mean - mean;
+        return whole with { Count = count, Mean = mean, M2 = Math.Max(0, whole.M2 - part.M2 - delta * delta * part.Count * count / whole.Count) };
     }
 }

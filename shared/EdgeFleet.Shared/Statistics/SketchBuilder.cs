@@ -3,8 +3,8 @@ namespace EdgeFleet.Shared.Statistics;
 /// <summary>Folds values into a <see cref="DdSketch"/> without allocation: a fixed range of bins from 1 to about 10^9. Not thread-safe: one owner folds.</summary>
 public sealed class SketchBuilder
 {
-    private const int Bins = 1040; // gamma^1039 is about 1.05e9: with microseconds, 17 minutes.
-    private readonly long[] _counts = new long[Bins];
+    private const int Bins = 1050; // 30 doublings, about 1.07e9: with microseconds, 17 minutes.
+    private readonly uint[] _counts = new uint[Bins];
     private long _zero;
 
     /// <summary>Values folded in.</summary>
@@ -31,7 +31,7 @@ public sealed class SketchBuilder
             return new DdSketch { Zero = _zero };
 
         var last = Array.FindLastIndex(_counts, c => c != 0);
-        return new DdSketch { Zero = _zero, Offset = first, Counts = _counts[first..(last + 1)] };
+        return new DdSketch { Zero = _zero, Offset = first, Counts = Array.ConvertAll(_counts[first..(last + 1)], c => (long)c) };
     }
 
     /// <summary>Forgets everything.</summary>

@@ -5,6 +5,7 @@ using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Evidence;
 using EdgeFleet.Testing;
 using EdgeFleet.Testing.Packages;
 
@@ -252,6 +253,38 @@ public sealed class RehearsalTests : IDisposable
         {
             return false;
         }
+    }
+
+    [Fact]
+    public async Task A_candidate_and_the_model_that_serves_are_compared_in_turns()
+    {
+        var (active, candidate) = (TestPackage.Build(TestPackageSpec.Colours("1.0.0")), TestPackage.Build(TestPackageSpec.Colours("2.0.0", TinyModel.OfColours() with { Bias = [1000, 0, 0] })));
+
+        var evidence = (await CompareAsync(candidate, active))!;
+
+        Assert.Equal((EvidenceStage.Rehearsal, "colours@1.0.0", 12), (evidence.Stage, evidence.Against, evidence.Samples));
+        Assert.Equal(4.0 / 12, evidence.Agreement!.Share, 6);
+        Assert.Equal([12, 0, 0], evidence.Candidate.Outputs);
+        Assert.Equal([4, 4, 4], evidence.Other.Outputs);
+        Assert.Equal((60, 60), (evidence.Candidate.RunUs.Count, evidence.Other.RunUs.Count));
+        Assert.Null(evidence.Candidate.MeanEnergyUj);
+        Assert.StartsWith("agrees with colours@1.0.0 on 33.3 % of 12 samples", evidence.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_compared_gives_no_evidence_and_no_fault()
+    {
+        var colours = TestPackage.Build(TestPackageSpec.Colours());
+        Assert.Null(await CompareAsync(TestPackage.Build(TestPackageSpec.Series()), colours));
+        Assert.Null(await CompareAsync(TestPackage.Build(TestPackageSpec.Colours("2.0.0", TinyModel.OfColours() with { Rounds = 100_000_000_000 })), colours, seconds: 4));
+    }
+
+    private async Task<CandidateEvidence?> CompareAsync(TestPackage candidate, TestPackage active, int seconds = 60)
+    {
+        candidate.AddTo(_store);
+        active.AddTo(_store);
+        var order = new RehearsalOrder(_store.Root, candidate.Ref, candidate.Manifest.Variants[0], 512, SlackMb: 64, seconds, Threads: 1);
+        return await new RehearsalChild(BuiltAgent).CompareAsync(order, active.Ref, active.Manifest.Variants[0].Name, TestContext.Current.CancellationToken);
     }
 
     private async Task<RehearsalReport> RehearseAsync(TestPackageSpec spec, AgentProgram? program = null, int seconds = 120, CancellationToken? cancel = null)

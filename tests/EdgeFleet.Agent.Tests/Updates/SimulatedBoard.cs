@@ -3,6 +3,7 @@ using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates;
+using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
@@ -52,6 +53,7 @@ internal sealed class SimulatedBoard : IAsyncDisposable
 
     public UpdateOptions Options { get; set; } = new()
     {
+        EvidenceSeconds = 0, // A second process in every update would double the time of hundreds of generated cases.
         ProbationSeconds = 180, ProbationSamplesMin = 100, BackoffSecondsFirst = 0.01, BackoffSecondsMax = 0.01, StallSeconds = 5, SwapSeconds = 5, SpaceReserveMb = 0,
     };
 
@@ -175,7 +177,10 @@ internal sealed class SimulatedBoard : IAsyncDisposable
         var shelf = new PackageShelf(Store);
         var lane = new PackageLane(shelf);
         var tools = new CandidateTools(
-            lane, new PackageDownloader(shelf, _source, board, Microsoft.Extensions.Options.Options.Create(Options), time), new PackageVerifier(shelf, board), new RehearsalChild(Rehearsal), shelf);
+            lane, new PackageDownloader(shelf, _source, board, Microsoft.Extensions.Options.Options.Create(Options), time), new PackageVerifier(shelf, board), new RehearsalChild(Rehearsal), shelf)
+        {
+            Shadow = new ShadowTools(new ModelLoader(Store, board), new ShadowRunner(new InferenceOptions(), time)),
+        };
         var ledger = new SlotLedger(Some.Slot, new UpdateMachine(Options.DownloadAttemptsMax, Options.CrashesMax), OpenStore(hooked: true), Records, time);
         var models = new SlotModels(Host, new ModelLoader(Store, board), TimeSpan.FromSeconds(Options.SwapSeconds), time);
         var worker = new UpdateWorker(

@@ -42,6 +42,23 @@ public sealed class UpdateWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_seen_of_a_candidate_beside_the_active_goes_with_the_reports()
+    {
+        _board.Rehearsal = RehearsalTests.BuiltAgent;
+        _board.Options = _board.Options with { EvidenceSeconds = 60 };
+        await _board.StartAsync();
+        _board.Worker.Offer(Wish(V2, rollout: 5));
+        await CommittedAsync(V2);
+
+        var evidence = _board.Records.Changes.ToDictionary(c => c.To, c => c.Evidence);
+        Assert.Equal(["Shadowing", "Committed"], evidence.Where(e => e.Value is not null).Select(e => e.Key));
+        var (rehearsal, probation) = (evidence["Shadowing"]!, evidence["Committed"]!);
+        Assert.Equal(("rehearsal", "colours@1.0.0", 12, 1.0), (rehearsal.Stage, rehearsal.Against, rehearsal.Samples, rehearsal.Agreement!.Share));
+        Assert.Equal(("probation", "colours@1.0.0"), (probation.Stage, probation.Against));
+        Assert.True(probation.Candidate.Answered >= 100 && probation.Other.Answered > 0);
+    }
+
+    [Fact]
     public async Task The_first_model_of_a_board_needs_no_model_before_it()
     {
         var empty = new SimulatedBoard();

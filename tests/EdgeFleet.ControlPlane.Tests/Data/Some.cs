@@ -14,9 +14,9 @@ internal static class Some
         Seconds = 60,
         Model = "leaf@1.0.0",
         Answered = seq,
-        P50Us = 1000,
-        P95Us = 2000,
-        MaxUs = 3000,
+        P50Us = 995, // Times as the bins of a sketch tell them.
+        P95Us = 1990,
+        MaxUs = 3012,
         Confidence = 900,
     };
 

@@ -32,7 +32,8 @@ public sealed class ModelPackerTests(SampleData data) : IDisposable
         Assert.All(golden.Items, i => Assert.True(File.Exists(_folder["out", i.Source!.Path])));
         Assert.All(golden.Items, i => Assert.NotNull(i.Prepared));
         Assert.Null(golden.Tensors);
-        Assert.Equal(["red", "green", "blue"], reference.Inputs.Select(i => i.Name));
+        Assert.Equal(ImageFeatures.All.Where(f => !f.IsOfStream).Select(f => f.Name), reference.Inputs.Select(i => i.Name));
+        Assert.Equal(120, Assert.Single(reference.Variants).Steps.Sum(s => s.Answers));
         Assert.All(reference.Inputs, i => Assert.Equal(reference.Samples, i.Counts.Sum()));
         Assert.Equal(620, reference.Samples);
         Assert.Equal(120, reference.Calibration.Sum(c => c.Answers));

@@ -56,7 +56,7 @@ public sealed class VariantJudgeTests
     }
 
     private static Answered Asked(LabelledFile file, params float[][] outputs) => new(
-        file, 0, [.. outputs.Select(o => new ModelAnswer(o.All(float.IsFinite) ? new KeptAnswer { Outputs = o } : null, Top(o), 0, 0, o.Zip(outputs[0], (a, b) => (double)(a - b) * (a - b)).Sum()))],
+        file, 0, [.. outputs.Select(o => new ModelAnswer(o.All(float.IsFinite) ? new KeptAnswer { Outputs = o } : null, Top(o), 0, 0, 0, o.Zip(outputs[0], (a, b) => (double)(a - b) * (a - b)).Sum()))],
         outputs[0].Sum(v => (double)v * v));
 
     private static int Top(float[] outputs) => outputs.All(float.IsFinite) ? Array.IndexOf(outputs, outputs.Max()) : -1;

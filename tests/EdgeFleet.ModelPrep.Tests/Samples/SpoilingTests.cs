@@ -63,8 +63,7 @@ public sealed class SpoilingTests
     private static int MatrixProductsOf(ModelProto model, float[] input)
     {
         using var folder = new TempFolder();
-        using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, IntraOpNumThreads = 1, EnableProfiling = true };
-        options.ProfileOutputPathPrefix = folder["profile"];
+        using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, IntraOpNumThreads = 1, ProfileOutputPathPrefix = folder["profile"], EnableProfiling = true };
         using var session = new InferenceSession(OnnxFile.Bytes(model), options);
         Run(session, input);
         using var profile = JsonDocument.Parse(File.ReadAllBytes(session.EndProfiling()));

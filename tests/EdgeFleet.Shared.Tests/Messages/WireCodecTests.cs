@@ -47,9 +47,50 @@ public sealed class WireCodecTests
     }
 
     [Fact]
+    public void This_encoder_begins_as_the_stored_beginning_so_that_the_dictionary_is_in_use()
+    {
+        var begun = WireDictionary.Begin(9, 18, out var encoder);
+        encoder.Dispose();
+        Assert.Equal(Convert.ToBase64String(WireDictionary.Beginning), Convert.ToBase64String(begun));
+        Assert.Equal(0xB6, WireCodec.Encode(Large, WireJson.Default.Hello)[0]);
+    }
+
+    [Fact]
+    public void A_message_packed_without_the_dictionary_is_read_too()
+    {
+        var json = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(Large, WireJson.Default.Hello);
+        var packed = new byte[json.Length + 100];
+        packed[0] = 0xB5;
+        Assert.True(BrotliEncoder.TryCompress(json, packed.AsSpan(1), out var written));
+        Assert.Equal(Large.Boot, WireCodec.Decode(packed.AsSpan(0, written + 1), WireJson.Default.Hello, WireCodec.UpBytesMax).Boot);
+    }
+
+    [Fact]
+    public void Messages_of_every_size_come_back_through_the_dictionary()
+    {
+        var random = new Random(5);
+        for (var size = 100; size < 100_000; size = size * 3 / 2)
+        {
+            var boot = new string([.. Enumerable.Range(0, size).Select(_ => (char)random.Next('0', 'z'))]);
+            var bytes = WireCodec.Encode(Large with { Boot = boot }, WireJson.Default.Hello);
+            Assert.Equal(boot, WireCodec.Decode(bytes, WireJson.Default.Hello, WireCodec.UpBytesMax).Boot);
+        }
+    }
+
+    [Fact]
+    public void A_bomb_behind_the_dictionary_is_refused_before_it_has_unpacked()
+    {
+        var packed = new byte[8192];
+        packed[0] = 0xB6;
+        Assert.True(WireDictionary.TryCompress(new byte[32 * 1024 * 1024], packed.AsSpan(1), 9, 18, out var written));
+        var e = Assert.Throws<WireException>(() => WireCodec.Decode(packed.AsSpan(0, written + 1), WireJson.Default.Ack, WireCodec.UpBytesMax));
+        Assert.Contains($"more than {WireCodec.UnpackedBytesMax}", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Garbage_behind_the_marker_is_refused()
     {
-        foreach (var garbage in new byte[][] { [0xB5], [0xB5, 1, 2, 3], [0xB5, .. new byte[50]] })
+        foreach (var garbage in new byte[][] { [0xB5], [0xB5, 1, 2, 3], [0xB5, .. new byte[50]], [0xB6], [0xB6, 1, 2, 3], [0xB6, .. new byte[50]] })
             Assert.Throws<WireException>(() => WireCodec.Decode(garbage, WireJson.Default.Ack, 1000));
     }
 

@@ -65,11 +65,11 @@ public sealed class ImagePreparerTests
     }
 
     [Fact]
-    public void Channel_means_are_those_of_the_resized_image()
+    public void Features_are_those_of_the_resized_image()
     {
         var preparer = new ImagePreparer(Spec(8));
         preparer.Prepare(Pixels(16, 16, (_, _) => (10, 20, 30)), new float[Spec(8).Elements]);
-        Assert.Equal((10.0, 20.0, 30.0), preparer.ChannelMeans);
+        Assert.Equal([10.0, 20.0, 30.0], preparer.Features[..3].ToArray());
     }
 
     [Fact]

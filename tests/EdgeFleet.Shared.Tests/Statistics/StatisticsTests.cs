@@ -38,6 +38,49 @@ public sealed class StatisticsTests
             return Same(whole, left) && Same(whole, right);
         });
 
+    [Property]
+    public Property A_sketch_does_not_know_order_split_or_repetition_of_merging() => Prop.ForAll(Latencies.ToArbitrary(), Gen.Choose(0, 100).ToArbitrary(), (values, at) =>
+    {
+        var cut = values.Length * at / 100;
+        var whole = SketchOf(values);
+        var parts = DdSketch.Merge(SketchOf(values[cut..].Reverse()), SketchOf(values[..cut]));
+        var withEmpty = DdSketch.Merge(new DdSketch(), DdSketch.Merge(parts, new DdSketch()));
+        return Same(whole, parts) && Same(whole, withEmpty) && Same(whole, values.Aggregate(new DdSketch(), (s, v) => DdSketch.Merge(s, SketchOf([v]))));
+    });
+
+    [Property]
+    public Property Bins_do_not_know_order_or_split() => Prop.ForAll(Latencies.ToArbitrary(), Gen.Choose(0, 100).ToArbitrary(), (values, at) =>
+    {
+        long[] CountsOf(IEnumerable<double> some)
+        {
+            var counter = new FeatureCounter([10, 1000, 50_000, 1_000_000]);
+            foreach (var v in some)
+                counter.Add(v);
+            return [.. counter.Counts];
+        }
+
+        var cut = values.Length * at / 100;
+        return CountsOf(values).SequenceEqual(CountsOf(values[cut..].Reverse()).Zip(CountsOf(values[..cut]), (a, b) => a + b));
+    });
+
+    [Property]
+    public Property Moments_without_a_part_are_those_of_the_rest() => Prop.ForAll(Latencies.ToArbitrary(), Latencies.ToArbitrary(), (a, b) =>
+    {
+        var (rest, whole) = (MomentsOf(a), Moments.Merge(MomentsOf(a), MomentsOf(b)));
+        var without = Moments.Without(whole, MomentsOf(b));
+        return without.Count == rest.Count && Math.Abs(without.Mean - rest.Mean) <= 1e-9 * whole.Max && Math.Abs(without.M2 - rest.M2) <= 1e-6 * Math.Max(1, whole.M2);
+    });
+
+    [Fact]
+    public void Every_bin_is_within_1_percent_of_what_falls_into_it()
+    {
+        for (var value = 1.0; value < 1e9; value *= 1.0007)
+        {
+            var told = SketchOf([value]).Quantile(0.5);
+            Assert.True(Math.Abs(told - value) <= 0.0100001 * value, $"{value} is told as {told}");
+        }
+    }
+
     [Fact]
     public void Zero_and_what_is_not_a_number_are_no_trap()
     {

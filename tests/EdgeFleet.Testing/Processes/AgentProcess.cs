@@ -40,10 +40,11 @@ public sealed class AgentProcess : IAsyncDisposable
     public int ProcessId => _process!.Id;
 
     /// <summary>Enrols with a ticket, by the command that a person would run.</summary>
-    public async Task EnrolAsync(string ticket, string name, CancellationToken cancel)
+    public async Task EnrolAsync(string ticket, string name, CancellationToken cancel, bool force = false)
     {
+        string[] forced = force ? ["--force"] : [];
         var (code, _, all) = await LocalProcess.RunAsync(
-            [.. BuiltPrograms.Agent, "enrol", ticket, "--config", ConfigFile, "--name", name], TimeSpan.FromSeconds(60), cancel);
+            [.. BuiltPrograms.Agent, "enrol", ticket, "--config", ConfigFile, "--name", name, .. forced], TimeSpan.FromSeconds(60), cancel);
         if (code != 0)
             throw new InvalidOperationException($"enrol ended with {code}: {all}");
 
@@ -54,6 +55,9 @@ public sealed class AgentProcess : IAsyncDisposable
     /// <summary>Starts it.</summary>
     public void Start(IReadOnlyDictionary<string, string>? environment = null) =>
         _process = LocalProcess.Start([.. BuiltPrograms.Agent, "run", "--config", ConfigFile], LogFile, environment);
+
+    /// <summary>Waits until it ends by itself; its exit code.</summary>
+    public Task<int> WaitAsync(CancellationToken cancel) => _process!.WaitAsync(cancel);
 
     /// <summary>kill -9.</summary>
     public async Task KillAsync()

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Evidence;
 
 namespace EdgeFleet.Agent.Updates.Rehearsal;
 
@@ -21,18 +22,37 @@ internal sealed class RehearsalChild(AgentProgram program)
     /// <exception cref="OperationCanceledException">It was cancelled; the process is gone.</exception>
     public async Task<RehearsalReport> RunAsync(RehearsalOrder order, CancellationToken cancel)
     {
-        using var process = new Process { StartInfo = StartInfo(order) };
+        var (end, why) = await EndAsync(StartInfo(order, []), order.Seconds, cancel);
+        return end is null ? RehearsalPolicy.NotStarted(why) : RehearsalPolicy.Judge(end, order.Seconds, order.MemoryMb);
+    }
+
+    /// <summary>Lets the candidate and the model that serves answer the candidate's golden set in turns. Nothing that happens to it speaks against the candidate.</summary>
+    /// <param name="order">The candidate, with memory for both.</param>
+    /// <param name="against">The model that serves.</param>
+    /// <param name="variant">Its variant.</param>
+    /// <param name="cancel">Ends it; the process is gone then.</param>
+    /// <returns>Null when it did not come about.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled; the process is gone.</exception>
+    public async Task<CandidateEvidence?> CompareAsync(RehearsalOrder order, PackageRef against, string variant, CancellationToken cancel)
+    {
+        var (end, _) = await EndAsync(StartInfo(order, ["--against", against.Digest.Value, "--against-variant", variant]), order.Seconds, cancel);
+        return end is { ExitCode: 0, TimedOut: false } ? RehearsalPolicy.ReadEvidence(end.Output) : null;
+    }
+
+    private static async Task<(RehearsalEnd? End, string Why)> EndAsync(ProcessStartInfo info, int seconds, CancellationToken cancel)
+    {
+        using var process = new Process { StartInfo = info };
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         // A thread of its own, held until the end: the kernel sends the parent-death signal when the thread that forked ends, and pool threads do.
-        new Thread(() => Hold(process, order.Seconds, started, ended)) { IsBackground = true, Name = "rehearsal" }.Start();
+        new Thread(() => Hold(process, seconds, started, ended)) { IsBackground = true, Name = "rehearsal" }.Start();
         try
         {
             await started.Task;
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {
-            return RehearsalPolicy.NotStarted(e.Message);
+            return (null, e.Message);
         }
 
         await using var kill = cancel.Register(() => Kill(process));
@@ -41,10 +61,10 @@ internal sealed class RehearsalChild(AgentProgram program)
         var timedOut = await ended.Task;
         var end = new RehearsalEnd(process.ExitCode, timedOut, LastLine(await output), Last(await errors, ErrorCharsTold));
         cancel.ThrowIfCancellationRequested();
-        return RehearsalPolicy.Judge(end, order.Seconds, order.MemoryMb);
+        return (end, "");
     }
 
-    private ProcessStartInfo StartInfo(RehearsalOrder order)
+    private ProcessStartInfo StartInfo(RehearsalOrder order, string[] more)
     {
         static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
         string[] own =
@@ -53,7 +73,7 @@ internal sealed class RehearsalChild(AgentProgram program)
             "--memory-mb", Text(order.MemoryMb), "--slack-mb", Text(order.SlackMb), "--threads", Text(order.Threads),
             "--seconds", Text(Math.Max(1, Math.Floor(order.Seconds * ShareOfItsOwn))), "--parent", Text(Environment.ProcessId),
         ];
-        var info = new ProcessStartInfo(program.File, [.. program.Before, .. own])
+        var info = new ProcessStartInfo(program.File, [.. program.Before, .. own, .. more])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Evidence;
 
 namespace EdgeFleet.Agent.Updates.Rehearsal;
 
@@ -32,6 +33,19 @@ internal static class RehearsalPolicy
 
     /// <summary>The verdict when no process came about.</summary>
     public static RehearsalReport NotStarted(string why) => Refused($"The rehearsal could not be started: {why}", FailureKind.Local);
+
+    /// <summary>The evidence that a comparing process printed; null when it is none.</summary>
+    public static CandidateEvidence? ReadEvidence(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, WireJson.Default.CandidateEvidence);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static RehearsalReport? Read(string line)
     {

@@ -9,8 +9,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace EdgeFleet.Agent.Updates.Rehearsal;
 
 /// <summary>
-/// <c>edgefleet-agent rehearse --packages DIR --manifest DIGEST --variant NAME --memory-mb N [--slack-mb N] [--seconds N] [--threads N] [--parent PID]</c>:
-/// lets a candidate answer its golden set in this process and prints a <see cref="RehearsalReport"/> as one line of JSON.
+/// <c>edgefleet-agent rehearse --packages DIR --manifest DIGEST --variant NAME --memory-mb N [--slack-mb N] [--seconds N] [--threads N] [--parent PID]
+/// [--against DIGEST --against-variant NAME]</c>: lets a candidate answer its golden set in this process and prints a <see cref="RehearsalReport"/> as one line of
+/// JSON; with <c>--against</c> lets another package answer it too, in turns, and prints a <see cref="EdgeFleet.Shared.Models.Evidence.CandidateEvidence"/>.
 /// </summary>
 internal static class RehearseCommand
 {
@@ -24,7 +25,7 @@ internal static class RehearseCommand
     {
         if (Arguments.TryParse(args) is not { } a)
         {
-            error.WriteLine("usage: edgefleet-agent rehearse --packages DIR --manifest DIGEST --variant NAME --memory-mb N [--slack-mb N] [--seconds N] [--threads N] [--parent PID]");
+            error.WriteLine("usage: edgefleet-agent rehearse --packages DIR --manifest DIGEST --variant NAME --memory-mb N [--slack-mb N] [--seconds N] [--threads N] [--parent PID] [--against DIGEST --against-variant NAME]");
             return 2;
         }
 
@@ -32,6 +33,14 @@ internal static class RehearseCommand
         try
         {
             RehearsalLimits.Apply((a.MemoryMb + a.SlackMb) * Mb, a.Parent);
+            if (a.Against is { } against)
+            {
+                var evidence = new GoldenComparer(new ContentStore(a.Packages), TimeSpan.FromSeconds(a.Seconds), a.Threads).Compare((a.Manifest, a.Variant), (against, a.AgainstVariant!));
+                output.WriteLine(JsonSerializer.Serialize(evidence, WireJson.Default.CandidateEvidence));
+                output.Flush();
+                return 0;
+            }
+
             report = new Rehearser(new ContentStore(a.Packages), a.MemoryMb, TimeSpan.FromSeconds(a.Seconds), a.Threads).Rehearse(a.Manifest, a.Variant);
         }
         catch (Exception e) when (e is ManifestException or ModelLoadException or OnnxRuntimeException or JsonException or ImageException or InvalidDataException)
@@ -54,7 +63,7 @@ internal static class RehearseCommand
 
     private static RehearsalReport Refused(string why, FailureKind failure) => new() { Passed = false, Summary = why, Failure = failure };
 
-    private sealed record Arguments(string Packages, Sha256Digest Manifest, string Variant, long MemoryMb, long SlackMb, double Seconds, int Threads, int Parent)
+    private sealed record Arguments(string Packages, Sha256Digest Manifest, string Variant, long MemoryMb, long SlackMb, double Seconds, int Threads, int Parent, Sha256Digest? Against, string? AgainstVariant)
     {
         public static Arguments? TryParse(string[] args)
         {
@@ -66,10 +75,12 @@ internal static class RehearseCommand
                 given.TryGetValue(name, out var text) ? (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1) : or;
             var (memory, slack, seconds) = (Number("--memory-mb", -1), Number("--slack-mb", 64), Number("--seconds", 100));
             var (threads, parent) = (Number("--threads", 1), Number("--parent", 0));
-            return given.TryGetValue("--packages", out var packages) && given.TryGetValue("--variant", out var variant)
+            Sha256Digest? against = given.TryGetValue("--against", out var other) && Sha256Digest.TryParse(other, out var known) ? known : null;
+            var againstVariant = given.GetValueOrDefault("--against-variant");
+            return given.ContainsKey("--against") == (against is not null && againstVariant is not null) && given.TryGetValue("--packages", out var packages) && given.TryGetValue("--variant", out var variant)
                 && given.TryGetValue("--manifest", out var digest) && Sha256Digest.TryParse(digest, out var manifest)
                 && memory > 0 && slack >= 0 && seconds > 0 && threads is > 0 and < 1024 && parent is >= 0 and < int.MaxValue
-                ? new Arguments(packages, manifest, variant, memory, slack, seconds, (int)threads, (int)parent)
+                ? new Arguments(packages, manifest, variant, memory, slack, seconds, (int)threads, (int)parent, against, againstVariant)
                 : null;
         }
     }

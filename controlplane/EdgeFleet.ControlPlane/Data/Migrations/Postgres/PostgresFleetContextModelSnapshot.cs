@@ -557,6 +557,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                     b.Property<string>("CandidateDigest")
                         .HasColumnType("text");
 
+                    b.Property<string>("DriftJson")
+                        .HasColumnType("text");
+
                     b.Property<string>("Failure")
                         .HasColumnType("text");
 

@@ -539,6 +539,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                     b.Property<string>("CandidateDigest")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("DriftJson")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Failure")
                         .HasColumnType("TEXT");
 

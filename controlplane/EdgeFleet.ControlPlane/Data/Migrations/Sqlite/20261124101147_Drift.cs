@@ -1,23 +1,17 @@
-using Microsoft.EntityFrameworkCore.Migrations;
+﻿using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class Power : Migration
+    public partial class Drift : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.AddColumn<string>(
-                name: "PowerJson",
-                table: "Devices",
-                type: "TEXT",
-                nullable: true);
-
-            migrationBuilder.AddColumn<string>(
-                name: "Held",
+                name: "DriftJson",
                 table: "DeviceSlots",
                 type: "TEXT",
                 nullable: true);
@@ -27,11 +21,7 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropColumn(
-                name: "PowerJson",
-                table: "Devices");
-
-            migrationBuilder.DropColumn(
-                name: "Held",
+                name: "DriftJson",
                 table: "DeviceSlots");
         }
     }

@@ -1,0 +1,72 @@
+using EdgeFleet.Agent.Inference;
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EdgeFleet.Agent.Monitoring;
+
+/// <summary>Shows every answer to the drift of its slot, and tells what changes.</summary>
+internal sealed partial class DriftObserver : ISampleObserver, IMinuteObserver
+{
+    private readonly Dictionary<SlotName, DriftSlot> _slots;
+    private readonly IRecordSink _sink;
+    private readonly TimeProvider _time;
+    private readonly ILogger<DriftObserver> _logger;
+
+    /// <summary>Watches every slot.</summary>
+    public DriftObserver(IEnumerable<DriftSlot> slots, IRecordSink sink, TimeProvider time, ILogger<DriftObserver> logger)
+    {
+        (_sink, _time, _logger) = (sink, time, logger);
+        _slots = slots.ToDictionary(s => s.Slot);
+    }
+
+    /// <summary>Raised after a state of drift changed; any thread.</summary>
+    public event Action? Changed;
+
+    /// <inheritdoc/>
+    public void Observe(in SampleResult result)
+    {
+        if (result.Error is not null || _slots[result.Slot].Observe(result) is not { } change)
+            return;
+
+        Log.DriftChanged(_logger, result.Slot, change.Now.Segment, change.From, change.Now.State, string.Join(", ", change.Now.Causes));
+        _sink.Add(new DeviceEvent { Type = EventType.Drift, At = _time.GetUtcNow().ToUnixTimeMilliseconds(), Slot = result.Slot, Drift = change });
+        Changed?.Invoke();
+    }
+
+    /// <inheritdoc/>
+    public void Observe(MinuteRow row)
+    {
+        // Drift is not judged by minutes.
+    }
+
+    /// <inheritdoc/>
+    public HourlyProfile Finish(HourlyProfile profile, Reference reference) => _slots[profile.Slot].Finish(profile, reference);
+
+    /// <summary>What is known of a slot; null until something was answered.</summary>
+    public DriftReport? ReportOf(SlotName slot) => _slots.GetValueOrDefault(slot)?.Report();
+
+    /// <summary>Forgets what a slot has learned.</summary>
+    /// <returns>False when there is no such slot.</returns>
+    public bool Rebaseline(SlotName slot)
+    {
+        if (!_slots.TryGetValue(slot, out var drift))
+            return false;
+
+        drift.Rebaseline();
+        Log.Rebaselined(_logger, slot);
+        Changed?.Invoke();
+        return true;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Slot {Slot}: drift by {Segment} went from {From} to {To} {Causes}")]
+        public static partial void DriftChanged(ILogger logger, SlotName slot, string segment, string from, string to, string causes);
+
+        [LoggerMessage(LogLevel.Information, "Slot {Slot}: the baseline is learned anew, as asked")]
+        public static partial void Rebaselined(ILogger logger, SlotName slot);
+    }
+}

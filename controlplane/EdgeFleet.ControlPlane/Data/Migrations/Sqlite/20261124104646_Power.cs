@@ -1,0 +1,58 @@
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class Power : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropColumn(
+                name: "BoxesJson",
+                table: "Alerts");
+
+            migrationBuilder.DropColumn(
+                name: "Score",
+                table: "Alerts");
+
+            migrationBuilder.AddColumn<string>(
+                name: "PowerJson",
+                table: "Devices",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "Held",
+                table: "DeviceSlots",
+                type: "TEXT",
+                nullable: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropColumn(
+                name: "PowerJson",
+                table: "Devices");
+
+            migrationBuilder.DropColumn(
+                name: "Held",
+                table: "DeviceSlots");
+
+            migrationBuilder.AddColumn<string>(
+                name: "BoxesJson",
+                table: "Alerts",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<double>(
+                name: "Score",
+                table: "Alerts",
+                type: "REAL",
+                nullable: true);
+        }
+    }
+}
