@@ -56,14 +56,10 @@ internal sealed class ModelLease
     {
         lock (_gate)
         {
-            var idle = _leased;
+            // A method of its own, because what a closure holds is allocated where the method begins.
+            if (_waiters.Count > 0)
+                TellIdle(_leased);
             _leased = null;
-            if (_waiters.Count == 0)
-                return;
-
-            foreach (var waiter in _waiters.Where(w => w.Model == idle))
-                waiter.Idle.SetResult();
-            _waiters.RemoveAll(w => w.Model == idle);
         }
     }
 
@@ -101,6 +97,13 @@ internal sealed class ModelLease
             (var last, _active) = (_active, null);
             return last;
         }
+    }
+
+    private void TellIdle(LoadedModel? idle)
+    {
+        foreach (var waiter in _waiters.Where(w => w.Model == idle))
+            waiter.Idle.SetResult();
+        _waiters.RemoveAll(w => w.Model == idle);
     }
 
     private void Announce(LoadedModel? next)

@@ -15,6 +15,9 @@ internal sealed class SamplePreparer
         _images = input.Kind == "image" ? new ImagePreparer(input) : null;
     }
 
+    /// <summary>Prepares images; null for a series.</summary>
+    public ImagePreparer? Images => _images;
+
     /// <summary>Features of the last sample in the order of <see cref="ImageFeatures.All"/>; empty for a series.</summary>
     public ReadOnlySpan<double> Features => _images is null ? [] : _images.Features;
 
