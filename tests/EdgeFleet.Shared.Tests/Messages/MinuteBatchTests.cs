@@ -66,7 +66,7 @@ public sealed class MinuteBatchTests
         MinuteRow[] rows = [.. Quarter.Select((r, i) => i == 3 ? r : r with { EnergyUj = 1_300_000 + (10_000 * (i * 7 % 11)), EnergyNetUj = 410_000 + (1000 * (i * 5 % 13)), EnergySigmaUj = 21_000 + (100 * (i % 4)) })];
         var bytes = WireCodec.Encode(MinuteBatch.Of("0123456789abcdef", 1, 1, rows), WireJson.Default.MinuteBatch);
         var back = WireCodec.Decode(bytes, WireJson.Default.MinuteBatch, WireCodec.UpBytesMax);
-        Assert.Equal(rows, back.Rows());
+        Same(rows, back.Rows());
         Assert.Null(back.EnergyShare);
         var without = WireCodec.Encode(MinuteBatch.Of("0123456789abcdef", 1, 1, Quarter), WireJson.Default.MinuteBatch).Length;
         Assert.InRange(bytes.Length - without, 1, 120);

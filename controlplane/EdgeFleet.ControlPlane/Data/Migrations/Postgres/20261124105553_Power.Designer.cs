@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresFleetContext))]
-    [Migration("20261124104652_Power")]
+    [Migration("20261124105553_Power")]
     partial class Power
     {
         /// <inheritdoc />
@@ -142,6 +142,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
+                    b.Property<string>("BoxesJson")
+                        .HasColumnType("text");
+
                     b.Property<double>("Confidence")
                         .HasColumnType("double precision");
 
@@ -185,6 +188,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                     b.Property<string>("Rule")
                         .IsRequired()
                         .HasColumnType("text");
+
+                    b.Property<double?>("Score")
+                        .HasColumnType("double precision");
 
                     b.Property<int>("Seen")
                         .HasColumnType("integer");

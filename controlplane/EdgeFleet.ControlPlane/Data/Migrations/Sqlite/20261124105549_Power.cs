@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
+namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Power : Migration
@@ -10,24 +10,16 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropColumn(
-                name: "BoxesJson",
-                table: "Alerts");
-
-            migrationBuilder.DropColumn(
-                name: "Score",
-                table: "Alerts");
-
             migrationBuilder.AddColumn<string>(
                 name: "PowerJson",
                 table: "Devices",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(
                 name: "Held",
                 table: "DeviceSlots",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
         }
 
@@ -41,18 +33,6 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
             migrationBuilder.DropColumn(
                 name: "Held",
                 table: "DeviceSlots");
-
-            migrationBuilder.AddColumn<string>(
-                name: "BoxesJson",
-                table: "Alerts",
-                type: "text",
-                nullable: true);
-
-            migrationBuilder.AddColumn<double>(
-                name: "Score",
-                table: "Alerts",
-                type: "double precision",
-                nullable: true);
         }
     }
 }

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteFleetContext))]
-    [Migration("20261124104646_Power")]
+    [Migration("20261124105549_Power")]
     partial class Power
     {
         /// <inheritdoc />
@@ -130,6 +130,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("BoxesJson")
+                        .HasColumnType("TEXT");
+
                     b.Property<double>("Confidence")
                         .HasColumnType("REAL");
 
@@ -173,6 +176,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                     b.Property<string>("Rule")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<double?>("Score")
+                        .HasColumnType("REAL");
 
                     b.Property<int>("Seen")
                         .HasColumnType("INTEGER");
