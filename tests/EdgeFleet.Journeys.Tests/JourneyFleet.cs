@@ -77,8 +77,9 @@ internal sealed class JourneyFleet : IAsyncDisposable
     /// <summary>One board as the control plane knows it.</summary>
     public Task<DeviceDetail> DeviceAsync(AgentProcess board) => Api.DeviceAsync(board.DeviceId, Cancel);
 
-    /// <summary>Adds a board.</summary>
-    public async Task<AgentProcess> AddBoardAsync(string name, JsonObject? updates = null, IReadOnlyList<string>? program = null)
+    /// <summary>Adds a board. Unless it is told where, it looks for no sensor of power: machines that run tests differ in that.</summary>
+    public async Task<AgentProcess> AddBoardAsync(
+        string name, JsonObject? updates = null, JsonObject? power = null, IReadOnlyList<string>? program = null)
     {
         var photos = _folder[name, "photos"];
         Directory.CreateDirectory(photos);
@@ -93,6 +94,7 @@ internal sealed class JourneyFleet : IAsyncDisposable
             },
             ["Monitoring"] = new JsonObject { ["WindowSeconds"] = 1, ["ProfileSeconds"] = 5 },
             ["Updates"] = updates?.DeepClone() ?? new JsonObject { ["ProbationSeconds"] = 3, ["BackoffSecondsFirst"] = 0.5 },
+            ["Power"] = power ?? new JsonObject { ["Sensor"] = "none" },
             ["Connectivity"] = new JsonObject { ["BatchSeconds"] = 2, ["ReconnectCapSeconds"] = 2 },
         })
         { Program = program ?? BuiltPrograms.Agent };

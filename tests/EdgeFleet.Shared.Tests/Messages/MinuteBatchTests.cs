@@ -61,6 +61,18 @@ public sealed class MinuteBatchTests
         Assert.InRange(WireCodec.Encode(MinuteBatch.Of("0123456789abcdef", 1, 1, Quarter), WireJson.Default.MinuteBatch).Length, 1, 170);
 
     [Fact]
+    public void Columns_of_energy_are_there_only_when_a_row_has_some_and_cost_little()
+    {
+        MinuteRow[] rows = [.. Quarter.Select((r, i) => i == 3 ? r : r with { EnergyUj = 1_300_000 + (10_000 * (i * 7 % 11)), EnergyNetUj = 410_000 + (1000 * (i * 5 % 13)), EnergySigmaUj = 21_000 + (100 * (i % 4)) })];
+        var bytes = WireCodec.Encode(MinuteBatch.Of("0123456789abcdef", 1, 1, rows), WireJson.Default.MinuteBatch);
+        var back = WireCodec.Decode(bytes, WireJson.Default.MinuteBatch, WireCodec.UpBytesMax);
+        Same(rows, back.Rows());
+        Assert.Null(back.EnergyShare);
+        var without = WireCodec.Encode(MinuteBatch.Of("0123456789abcdef", 1, 1, Quarter), WireJson.Default.MinuteBatch).Length;
+        Assert.InRange(bytes.Length - without, 1, 120);
+    }
+
+    [Fact]
     public void Columns_of_different_length_are_refused()
     {
         var bad = MinuteBatch.Of("e", 1, 1, Quarter) with { P50Us = [1] };
