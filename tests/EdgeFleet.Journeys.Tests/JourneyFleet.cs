@@ -26,14 +26,14 @@ internal sealed class JourneyFleet : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Starts a control plane and enrols and starts boards that see pictures of one colour each.</summary>
-    public static async Task<JourneyFleet> StartAsync(int boards = 1, JsonObject? updates = null)
+    public static async Task<JourneyFleet> StartAsync(int boards = 1, JsonObject? updates = null, JsonObject? drift = null)
     {
         var fleet = new JourneyFleet();
         await fleet.ControlPlane.StartAsync(Cancel);
         await fleet.ControlPlane.AddUserAsync("ana", "admin", Cancel);
         fleet.Api = await fleet.ControlPlane.ClientAsync("ana", Cancel);
         for (var i = 1; i <= boards; i++)
-            await fleet.AddBoardAsync($"board-{i}", updates);
+            await fleet.AddBoardAsync($"board-{i}", updates, drift);
         return fleet;
     }
 
@@ -74,7 +74,7 @@ internal sealed class JourneyFleet : IAsyncDisposable
     public Task<DeviceDetail> DeviceAsync(AgentProcess board) => Api.DeviceAsync(board.DeviceId, Cancel);
 
     /// <summary>Adds a board.</summary>
-    public async Task<AgentProcess> AddBoardAsync(string name, JsonObject? updates = null)
+    public async Task<AgentProcess> AddBoardAsync(string name, JsonObject? updates = null, JsonObject? drift = null)
     {
         var photos = _folder[name, "photos"];
         Directory.CreateDirectory(photos);
@@ -90,6 +90,7 @@ internal sealed class JourneyFleet : IAsyncDisposable
             ["Monitoring"] = new JsonObject { ["WindowSeconds"] = 1, ["ProfileSeconds"] = 5 },
             ["Updates"] = updates?.DeepClone() ?? new JsonObject { ["ProbationSeconds"] = 3, ["BackoffSecondsFirst"] = 0.5 },
             ["Connectivity"] = new JsonObject { ["BatchSeconds"] = 2, ["ReconnectCapSeconds"] = 2 },
+            ["Drift"] = drift?.DeepClone() ?? new JsonObject(),
         });
         _boards.Add(board);
         var ticket = await Api.CreateTokenAsync(new EnrolmentTokenRequest("alanib", ["lab"]), Cancel);
