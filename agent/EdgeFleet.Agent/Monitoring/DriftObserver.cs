@@ -48,17 +48,16 @@ internal sealed partial class DriftObserver : ISampleObserver, IMinuteObserver
     /// <summary>What is known of a slot; null until something was answered.</summary>
     public DriftReport? ReportOf(SlotName slot) => _slots.GetValueOrDefault(slot)?.Report();
 
-    /// <summary>Forgets what a slot has learned.</summary>
-    /// <returns>False when there is no such slot.</returns>
-    public bool Rebaseline(SlotName slot)
+    /// <summary>Forgets what every slot has learned.</summary>
+    public void Rebaseline()
     {
-        if (!_slots.TryGetValue(slot, out var drift))
-            return false;
+        foreach (var slot in _slots.Values)
+        {
+            slot.Rebaseline();
+            Log.Rebaselined(_logger, slot.Slot);
+        }
 
-        drift.Rebaseline();
-        Log.Rebaselined(_logger, slot);
         Changed?.Invoke();
-        return true;
     }
 
     private static partial class Log
