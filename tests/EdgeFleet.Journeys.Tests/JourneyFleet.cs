@@ -37,7 +37,7 @@ internal sealed class JourneyFleet : IAsyncDisposable
         await fleet.ControlPlane.AddUserAsync("ana", "admin", Cancel);
         fleet.Api = await fleet.ControlPlane.ClientAsync("ana", Cancel);
         for (var i = 1; i <= boards; i++)
-            await fleet.AddBoardAsync($"board-{i}", updates, drift);
+            await fleet.AddBoardAsync($"board-{i}", updates, drift: drift);
         return fleet;
     }
 
