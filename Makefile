@@ -6,9 +6,13 @@ NAME   ?=
 SEEDS  ?=
 RID    ?= linux-x64
 ARTIFACTS := artifacts
+VERSION       ?= $(shell sed -n 's|.*<Version>\(.*\)</Version>.*|\1|p' Directory.Build.props)
+ARCHITECTURES ?=
+PACKAGES      ?=
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1
 export DOTNET_NOLOGO=1
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
 .PHONY: demo test bench package format build agent
 
@@ -22,10 +26,12 @@ demo:
 
 # Units, stores, and journeys over real processes with the agent as it ships (NativeAOT), for both architectures.
 test:
-	@provisioning/tools/need gcc:gcc zlib1g-dev:/usr/include/zlib.h clang:clang gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h postgresql:/usr/lib/postgresql/*/bin/initdb ffmpeg:ffmpeg mosquitto:/usr/sbin/mosquitto gstreamer1.0-tools:gst-launch-1.0 gstreamer1.0-plugins-base:/usr/lib/*/gstreamer-1.0/libgstvideotestsrc.so curl:curl
+	@provisioning/tools/need gcc:gcc zlib1g-dev:/usr/include/zlib.h clang:clang gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h qemu-user-static:qemu-aarch64-static mandoc:mandoc systemd:systemd-analyze postgresql:/usr/lib/postgresql/*/bin/initdb ffmpeg:ffmpeg mosquitto:/usr/sbin/mosquitto gstreamer1.0-tools:gst-launch-1.0 gstreamer1.0-plugins-base:/usr/lib/*/gstreamer-1.0/libgstvideotestsrc.so curl:curl
 	$(MAKE) --no-print-directory agent RID=linux-x64
 	$(MAKE) --no-print-directory agent RID=linux-arm64
+	provisioning/tools/arm64-root $(CURDIR)/$(ARTIFACTS)/arm64-root
 	dotnet build EdgeFleet.sln -c $(CONFIG) -v q
+	EDGEFLEET_TEST_AGENT_ARM64=$(CURDIR)/$(ARTIFACTS)/agent/linux-arm64/edgefleet-agent EDGEFLEET_TEST_ARM64_ROOT=$(CURDIR)/$(ARTIFACTS)/arm64-root \
 	EDGEFLEET_TEST_AGENT=$(CURDIR)/$(ARTIFACTS)/agent/linux-x64/edgefleet-agent dotnet test --solution EdgeFleet.sln -c $(CONFIG) --no-build --max-parallel-test-modules 1
 
 # One benchmark: prints its figures, and last "NAME: ... ok" or "NAME: ... short".
@@ -35,14 +41,10 @@ bench:
 	dotnet build tests/EdgeFleet.Benchmarks -c $(CONFIG) -v q
 	EDGEFLEET_TEST_AGENT=$(CURDIR)/$(ARTIFACTS)/agent/linux-x64/edgefleet-agent dotnet tests/EdgeFleet.Benchmarks/bin/$(CONFIG)/net10.0/EdgeFleet.Benchmarks.dll $(NAME) $(SEEDS)
 
-# What boards and servers install, as folders: the agent for both architectures, the control plane and the command line.
+# What boards and servers install: Debian packages in artifacts/deb, the same bytes for the same commit. Less: ARCHITECTURES=arm64 PACKAGES=edgefleet-agent.
 package:
-	@provisioning/tools/need gcc:gcc clang:clang gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h zlib1g-dev:/usr/include/zlib.h
-	$(MAKE) --no-print-directory agent RID=linux-x64
-	$(MAKE) --no-print-directory agent RID=linux-arm64
-	dotnet publish controlplane/EdgeFleet.ControlPlane -c $(CONFIG) -v q -o $(ARTIFACTS)/controlplane
-	dotnet publish controlplane/EdgeFleet.Cli -c $(CONFIG) -v q -o $(ARTIFACTS)/cli
-	@ls -d $(ARTIFACTS)/agent/* $(ARTIFACTS)/controlplane $(ARTIFACTS)/cli
+	@provisioning/tools/need gcc:gcc clang:clang gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h zlib1g-dev:/usr/include/zlib.h dpkg-dev:dpkg-deb
+	provisioning/deb/package "$(VERSION)" $(CURDIR)/$(ARTIFACTS)/deb "$(ARCHITECTURES)" "$(PACKAGES)"
 
 format:
 	dotnet format EdgeFleet.sln

@@ -14,8 +14,12 @@ internal sealed class JourneyFleet : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly List<AgentProcess> _boards = [];
 
-    private JourneyFleet() => ControlPlane = new ControlPlaneProcess(
-        _folder["controlplane"], new JsonObject { ["Rollouts"] = new JsonObject { ["TickSeconds"] = 1 } });
+    private JourneyFleet(JsonObject? settings)
+    {
+        var all = settings?.DeepClone().AsObject() ?? [];
+        all["Rollouts"] = new JsonObject { ["TickSeconds"] = 1 };
+        ControlPlane = new ControlPlaneProcess(_folder["controlplane"], all);
+    }
 
     public ControlPlaneProcess ControlPlane { get; }
 
@@ -26,9 +30,9 @@ internal sealed class JourneyFleet : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Starts a control plane and enrols and starts boards that see pictures of one colour each.</summary>
-    public static async Task<JourneyFleet> StartAsync(int boards = 1, JsonObject? updates = null)
+    public static async Task<JourneyFleet> StartAsync(int boards = 1, JsonObject? updates = null, JsonObject? settings = null)
     {
-        var fleet = new JourneyFleet();
+        var fleet = new JourneyFleet(settings);
         await fleet.ControlPlane.StartAsync(Cancel);
         await fleet.ControlPlane.AddUserAsync("ana", "admin", Cancel);
         fleet.Api = await fleet.ControlPlane.ClientAsync("ana", Cancel);
@@ -74,7 +78,7 @@ internal sealed class JourneyFleet : IAsyncDisposable
     public Task<DeviceDetail> DeviceAsync(AgentProcess board) => Api.DeviceAsync(board.DeviceId, Cancel);
 
     /// <summary>Adds a board.</summary>
-    public async Task<AgentProcess> AddBoardAsync(string name, JsonObject? updates = null)
+    public async Task<AgentProcess> AddBoardAsync(string name, JsonObject? updates = null, IReadOnlyList<string>? program = null)
     {
         var photos = _folder[name, "photos"];
         Directory.CreateDirectory(photos);
@@ -90,13 +94,50 @@ internal sealed class JourneyFleet : IAsyncDisposable
             ["Monitoring"] = new JsonObject { ["WindowSeconds"] = 1, ["ProfileSeconds"] = 5 },
             ["Updates"] = updates?.DeepClone() ?? new JsonObject { ["ProbationSeconds"] = 3, ["BackoffSecondsFirst"] = 0.5 },
             ["Connectivity"] = new JsonObject { ["BatchSeconds"] = 2, ["ReconnectCapSeconds"] = 2 },
-        });
+        })
+        { Program = program ?? BuiltPrograms.Agent };
         _boards.Add(board);
         var ticket = await Api.CreateTokenAsync(new EnrolmentTokenRequest("alanib", ["lab"]), Cancel);
         await board.EnrolAsync(ticket.Ticket, name, Cancel);
         board.Start();
         await Eventually.GetAsync(async () => (await DeviceAsync(board)).Device is { State: "ready" } ready ? ready : null, $"{name} to be ready", Patience, Cancel);
         return board;
+    }
+
+    /// <summary>A board that is not enrolled, with an empty disk.</summary>
+    public AgentProcess EmptyBoard(string name)
+    {
+        Directory.CreateDirectory(_folder[name, "photos"]);
+        var board = new AgentProcess(_folder[name], new JsonObject
+        {
+            ["Slots"] = new JsonObject { [Slot] = new JsonObject { ["Source"] = new JsonObject { ["Kind"] = "images", ["Folder"] = _folder[name, "photos"] } } },
+        });
+        _boards.Add(board);
+        return board;
+    }
+
+    /// <summary>A board whose disk is a copy of another's, which must not run meanwhile.</summary>
+    public AgentProcess CopyBoard(AgentProcess original, string name)
+    {
+        var copy = new AgentProcess(_folder[name], JsonNode.Parse(File.ReadAllText(original.ConfigFile))!.AsObject());
+        foreach (var file in Directory.EnumerateFiles(original.StateFolder, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(copy.StateFolder, Path.GetRelativePath(original.StateFolder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        _boards.Add(copy);
+        return copy;
+    }
+
+    /// <summary>Runs the command line as an account.</summary>
+    public async Task<string> CliAsync(FleetClient who, params string[] words)
+    {
+        var (code, output, all) = await LocalProcess.RunAsync(
+            [.. BuiltPrograms.Cli, .. words, "--url", ControlPlane.Url.ToString(), "--token", who.Token!, "--ca", ControlPlane.CaFile], TimeSpan.FromSeconds(60), Cancel);
+        Assert.True(code == 0, $"edgefleet {string.Join(' ', words)} ended with {code}: {all}");
+        return output;
     }
 
     /// <summary>Nothing was lost: no record, no sample.</summary>

@@ -55,6 +55,13 @@ internal static class AlertPhoto
         return Encode(pixels);
     }
 
+    /// <summary>A JPEG of a whole frame in its own size, for a person at the board.</summary>
+    public static byte[] EncodeWhole(PixelBuffer pixels)
+    {
+        using var data = Jpeg(pixels, Qualities[0]);
+        return data?.ToArray() ?? [];
+    }
+
     private static ReadOnlyMemory<byte> Encode(PixelBuffer pixels)
     {
         var small = new PixelBuffer();

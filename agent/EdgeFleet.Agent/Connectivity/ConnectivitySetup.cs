@@ -42,6 +42,7 @@ internal static class ConnectivitySetup
             Drift = p.GetService<DriftObserver>(),
             Power = p.GetService<PowerBoard>(),
         });
+        services.AddSingleton<LinkStatus>();
         services.AddSingleton<LinkSetting>();
         services.AddSingleton<LinkParts>();
         services.AddSingleton<IPackageSource, HttpPackageSource>();

@@ -26,17 +26,20 @@ internal sealed class LinkParts(OutboxStore outbox, DesiredConsumer desired, Rep
     /// <summary>Says how the device stands.</summary>
     public ReportBuilder Reports => reports;
 
+    /// <summary>How the connection stands.</summary>
+    public LinkStatus Status => setting.Status;
+
     /// <summary>A link for one connection.</summary>
     public IDeviceLink Open(DeviceIdentity identity) => new EfLink(identity, TimeSpan.FromSeconds(Options.KeepAliveSeconds), setting.Trusted);
 
     /// <summary>A session over a link.</summary>
     public LinkSession Session(IDeviceLink link) => new(
         link,
-        new OutboxSender(outbox, Options, setting.Time, setting.Logs.CreateLogger<OutboxSender>()),
+        new OutboxSender(outbox, Options, setting.Time, setting.Logs.CreateLogger<OutboxSender>(), setting.Status),
         new LinkInbox(desired, setting.Commands),
         reports,
         new LinkClock(setting.Time, TimeSpan.FromSeconds(Options.ReportSeconds), () => outbox.Epoch));
 }
 
-/// <summary>What every connection shares: time, logs, commands, and the time by which certificates are judged.</summary>
-internal sealed record LinkSetting(TimeProvider Time, ILoggerFactory Logs, CommandConsumer Commands, TrustedTime Trusted);
+/// <summary>What every connection shares: time, logs, status, commands, and the time by which certificates are judged.</summary>
+internal sealed record LinkSetting(TimeProvider Time, ILoggerFactory Logs, LinkStatus Status, CommandConsumer Commands, TrustedTime Trusted);

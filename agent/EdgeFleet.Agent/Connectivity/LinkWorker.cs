@@ -21,6 +21,9 @@ internal sealed partial class LinkWorker(IdentityStore identities, LinkParts par
 
     private readonly ReconnectPolicy _policy = new(TimeSpan.FromSeconds(parts.Options.ReconnectCapSeconds), new Random().NextDouble);
 
+    // Said in the next hello: only another client that came as this device can have done it.
+    private long? _takenOver;
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -112,13 +115,16 @@ internal sealed partial class LinkWorker(IdentityStore identities, LinkParts par
             await link.OpenAsync(session, serve.ReceiveAsync, ended.Token);
             connectedAt = time.GetTimestamp();
             board.Clear(WarningDown, null);
+            parts.Status.Connected($"{identity.Assigned.MqttHost}:{identity.Assigned.MqttPort}");
             Log.Connected(log, identity.Assigned.Device.Value, session);
             parts.Outbox.Added += serve.OnWake;
-            await serve.RunAsync(parts.Reports.Hello(session, time.GetUtcNow(), parts.Commands.Number), ended.Token);
+            await serve.RunAsync(parts.Reports.Hello(session, time.GetUtcNow(), parts.Commands.Number) with { TakenOver = _takenOver }, ended.Token);
         }
         catch (LinkException e)
         {
+            parts.Status.Lost(e.Message);
             Log.Disconnected(log, e.Fault, e.Message);
+            _takenOver = e.Fault == LinkFault.TakenOver ? session : connectedAt == 0 ? _takenOver : null;
             Say(e);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace EdgeFleet.Agent.Connectivity;
 
 /// <summary>Sends what waits in the outbox over one connection, events and their photos first, and forgets what is acknowledged.</summary>
-internal sealed partial class OutboxSender(OutboxStore outbox, ConnectivityOptions options, TimeProvider time, ILogger log)
+internal sealed partial class OutboxSender(OutboxStore outbox, ConnectivityOptions options, TimeProvider time, ILogger log, LinkStatus status)
 {
     private readonly SendWindow _window = new(TimeSpan.FromSeconds(options.AckTimeoutSeconds));
     private readonly long _start = time.GetTimestamp();
@@ -36,6 +36,7 @@ internal sealed partial class OutboxSender(OutboxStore outbox, ConnectivityOptio
             return;
 
         outbox.Forget(ack);
+        status.Acked();
         foreach (var (stream, through) in ack.Streams)
             _window.Acked(stream, through, Now);
         foreach (var digest in ack.Blobs)

@@ -13,4 +13,7 @@ internal sealed record AgentProgram(string File, IReadOnlyList<string> Before)
             ? new AgentProgram(process, [Path.Combine(AppContext.BaseDirectory, $"{Assembly.GetExecutingAssembly().GetName().Name}.dll")])
             : new AgentProgram(process, []);
     }
+
+    /// <summary>This program started by another one, which gets it as its last arguments; itself when there is none.</summary>
+    public AgentProgram StartedBy(IReadOnlyList<string> starter) => starter.Count > 0 ? new AgentProgram(starter[0], [.. starter.Skip(1), File, .. Before]) : this;
 }

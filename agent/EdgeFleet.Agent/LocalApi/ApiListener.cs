@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeFleet.Agent.LocalApi;
 
-// Kestrel does the same and more. Linked into the agent it took 2.6 MB of memory while off and 8 MB while on, of the 30 MB that an idle agent may have.
+// Kestrel does the same and more, but linked into the agent it took 2.6 MB of memory while nobody listens, of the 30 MB that an idle agent may have; this takes 0.3.
 /// <summary>Listens at the configured place. Where that cannot be had, the board says so and it is tried again: the slots' work does not hang on it.</summary>
 internal sealed partial class ApiListener(ApiConnection connection, LocalApiOptions options, HealthBoard health, TimeProvider time, ILogger<ApiListener> logger) : BackgroundService
 {

@@ -37,7 +37,7 @@ internal sealed class RequestReader(Stream stream, int bodyBytesMax, BodyBudget 
     private const int HeadBytesMax = 8 * 1024;
     private const int ChunkLineBytesMax = 128;
 
-    private readonly byte[] _buffer = new byte[HeadBytesMax];
+    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(HeadBytesMax);
     private byte[] _body = [];
     private int _start;
     private int _end;
@@ -106,7 +106,11 @@ internal sealed class RequestReader(Stream stream, int bodyBytesMax, BodyBudget 
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Release();
+    public void Dispose()
+    {
+        Release();
+        ArrayPool<byte>.Shared.Return(_buffer);
+    }
 
     private async ValueTask<int> ChunkAsync(CancellationToken cancel)
     {

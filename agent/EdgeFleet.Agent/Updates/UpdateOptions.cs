@@ -47,6 +47,9 @@ internal sealed record UpdateOptions
     /// <summary>Memory that the rehearsal's own runtime may take beside the candidate's budget, in MB.</summary>
     public int RehearsalSlackMb { get; init; } = 64;
 
+    /// <summary>Program and arguments that start the rehearsal in the agent's stead, for example <c>taskset -c 0</c> or an emulator; empty for none.</summary>
+    public IReadOnlyList<string> RehearseWith { get; init; } = [];
+
     /// <summary>Deadline of comparing a candidate that passed its rehearsal with the model that serves, in seconds; 0 leaves it out.</summary>
     public int EvidenceSeconds { get; init; } = 30;
 
@@ -84,6 +87,7 @@ internal sealed record UpdateOptions
         PackageSizeMbMax = section.Int("PackageSizeMbMax", 1024, 1, 1024 * 1024),
         RehearsalSeconds = section.Int("RehearsalSeconds", 120, 1, 86400),
         RehearsalSlackMb = section.Int("RehearsalSlackMb", 64, 0, 4096),
+        RehearseWith = section.List("RehearseWith", [], "[\"taskset\", \"-c\", \"0\"]"),
         EvidenceSeconds = section.Int("EvidenceSeconds", 30, 0, 3600),
         ShadowSamples = section.Int("ShadowSamples", 200, 1, 1_000_000),
         ShadowSeconds = section.Int("ShadowSeconds", 900, 1, 7 * 86400),

@@ -18,7 +18,7 @@ internal static class UpdatesSetup
     /// <summary>Adds updates.</summary>
     public static IServiceCollection AddUpdates(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSection(configuration, UpdateOptions.Section, UpdateOptions.Read);
+        var options = services.AddSection(configuration, UpdateOptions.Section, UpdateOptions.Read);
 
         services.AddSingleton(sp => new UpdateStore(StateFolder(sp), sp.GetRequiredService<HealthBoard>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PackageShelf>();
@@ -26,7 +26,7 @@ internal static class UpdatesSetup
         services.AddSingleton<PackageDownloader>();
         services.AddSingleton<PackageVerifier>();
         services.TryAddSingleton(_ => AgentProgram.Current());
-        services.AddSingleton<RehearsalChild>();
+        services.AddSingleton(sp => new RehearsalChild(sp.GetRequiredService<AgentProgram>().StartedBy(options.RehearseWith)));
         services.AddSingleton(sp => new ShadowRunner(sp.GetRequiredService<IOptions<InferenceOptions>>().Value, sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<ShadowRunner>());
         services.AddSingleton<ShadowTools>();

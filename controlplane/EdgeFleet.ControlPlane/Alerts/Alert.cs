@@ -47,6 +47,12 @@ internal sealed class Alert : IVersioned
     /// <summary>Photo of the newest raise that had one.</summary>
     public Sha256Digest? Photo { get; set; }
 
+    /// <summary>What that photo shows and where, as JSON; null for one without boxes.</summary>
+    public string? BoxesJson { get; set; }
+
+    /// <summary>Anomaly score of the newest raise.</summary>
+    public double? Score { get; set; }
+
     /// <summary>Readings of the newest raise that had them.</summary>
     public List<float>? Readings { get; set; }
 

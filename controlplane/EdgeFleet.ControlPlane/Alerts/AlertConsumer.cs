@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.ControlPlane.Telemetry;
 using EdgeFleet.Shared.Identity;
@@ -9,6 +10,8 @@ namespace EdgeFleet.ControlPlane.Alerts;
 /// <summary>Groups what devices raise and clear into alerts. Runs inside the transaction that stores the event, so each counts once.</summary>
 internal sealed class AlertConsumer : IEventHandler
 {
+    private const int BoxesMax = 20;
+
     public bool Takes(string eventType) => eventType == EventType.Alert;
 
     public async Task ApplyAsync(FleetContext db, DeviceId device, DeviceEvent happened, CancellationToken cancel)
@@ -29,6 +32,13 @@ internal sealed class AlertConsumer : IEventHandler
     private static async Task<Alert?> OpenAsync(FleetContext db, DeviceId device, SlotName slot, string rule, CancellationToken cancel) =>
         db.Set<Alert>().Local.FirstOrDefault(a => a.Device == device && a.Slot == slot && a.Rule == rule && a.State != AlertState.Resolved)
         ?? await db.Set<Alert>().FirstOrDefaultAsync(a => a.Device == device && a.Slot == slot && a.Rule == rule && a.State != AlertState.Resolved, cancel);
+
+    // What a device says is kept within bounds: who draws these need not check them again.
+    private static string? BoxesOf(AlertChange change)
+    {
+        List<AlertBox> boxes = [.. (change.Boxes ?? []).Where(b => new[] { b.Left, b.Top, b.Right, b.Bottom, b.Score }.All(v => v is >= 0 and <= 1)).Take(BoxesMax)];
+        return boxes.Count == 0 ? null : JsonSerializer.Serialize(boxes, WireJson.Default.IReadOnlyListAlertBox);
+    }
 
     private static Alert New(DeviceId device, DeviceEvent happened, AlertChange change) => new()
     {
@@ -57,7 +67,9 @@ internal sealed class AlertConsumer : IEventHandler
         alert.Of = change.Of;
         alert.Confidence = change.Confidence;
         alert.Model = change.Model;
-        alert.Photo = change.Photo ?? alert.Photo;
+        alert.Score = change.Score;
+        if (change.Photo is not null)
+            (alert.Photo, alert.BoxesJson) = (change.Photo, BoxesOf(change));
         alert.Readings = change.Readings?.ToList() ?? alert.Readings;
     }
 }

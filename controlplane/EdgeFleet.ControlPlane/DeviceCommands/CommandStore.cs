@@ -75,6 +75,13 @@ internal sealed partial class CommandStore(IDbContextFactory<FleetContext> conte
 
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         (entry.State, entry.Ended, entry.Answer) = (result.State == "done" ? CommandEntry.Done : CommandEntry.Refused, now, DatabaseText.Cut(result.Text, 200));
+        if (entry is { Kind: CommandKind.Wipe, State: CommandEntry.Done })
+        {
+            // Its identity is deleted: whoever shows it from now on has a copy.
+            await db.Set<Device>().Where(d => d.Id == device && d.Revoked == null).ExecuteUpdateAsync(
+                d => d.SetProperty(x => x.Revoked, now).SetProperty(x => x.RevokedReason, "it was wiped"), cancel);
+        }
+
         db.Add(new DeviceHistory { Device = device, At = now, What = "command", Text = $"{entry.Kind}: {entry.State}. {entry.Answer}" });
         await db.SaveChangesAsync(cancel);
     }

@@ -11,11 +11,14 @@ internal sealed record HelloSeen(string Epoch, string Boot, long Session, long S
 
 /// <summary>
 /// Tells two boards with one identity from one board that restarts. A kernel makes a new boot id at each start and never comes back to an earlier
-/// one, so a boot id or epoch that returns after another is proof. Boards that share a kernel show by connection numbers that go back again and
-/// again: one disk that was restored goes back once. Pure.
+/// one, so a boot id or epoch that returns after another is proof. So is a board that says that another client threw it out. Connection numbers that
+/// go back again and again show it too: one disk that was restored goes back once. Pure.
 /// </summary>
 internal static class CloneDetector
 {
+    // No epoch: those are letters, digits and dashes.
+    private const string SettledMark = "*";
+
     /// <summary>Hellos that are remembered of a device.</summary>
     public const int Remembered = 8;
 
@@ -33,11 +36,17 @@ internal static class CloneDetector
             return (seen, null); // The same message, delivered again.
 
         IReadOnlyList<HelloSeen> all = [.. seen.TakeLast(Remembered - 1), now];
-        return (all, Returns(all, h => h.Boot) ? $"Two boards speak as one: start {now.Boot} of the board came back after another one."
+        return (all, hello.TakenOver > Settled(all) ? "Two boards speak as one: each says that the other threw it out."
+            : Returns(all, h => h.Boot) ? $"Two boards speak as one: start {now.Boot} of the board came back after another one."
             : Returns(all, h => h.Epoch) ? $"Two boards speak as one: store {now.Epoch} came back after another one."
             : Setbacks(all) > SetbacksMax ? $"Two boards speak as one: their connection numbers went back {Setbacks(all)} times (now {now.Session})."
             : null);
     }
+
+    /// <summary>What is remembered once a person has cleared the doubt up: what boards say of connections up to this one is of the past.</summary>
+    public static IReadOnlyList<HelloSeen> Settle(long session) => [new HelloSeen(SettledMark, "", session, 0)];
+
+    private static long Settled(IReadOnlyList<HelloSeen> all) => all.Where(h => h.Epoch == SettledMark).Select(h => h.Session).DefaultIfEmpty(-1).Max();
 
     private static bool Returns(IReadOnlyList<HelloSeen> all, Func<HelloSeen, string> mark)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EdgeFleet.ControlPlane.Access;
 using EdgeFleet.ControlPlane.Broker;
 using EdgeFleet.ControlPlane.Data;
@@ -47,7 +48,7 @@ internal sealed class DeviceLife(
     {
         if (device.Quarantined is null)
             return $"{id} is not in quarantine.";
-        (device.Quarantined, device.QuarantineReason, device.IsCloned, device.RecentHellos) = (null, null, false, "[]");
+        (device.Quarantined, device.QuarantineReason, device.IsCloned, device.RecentHellos) = (null, null, false, JsonSerializer.Serialize(CloneDetector.Settle(device.Session)));
         return null;
     }, cancel);
 

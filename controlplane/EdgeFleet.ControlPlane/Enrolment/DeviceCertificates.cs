@@ -47,7 +47,8 @@ internal sealed class DeviceCertificates(CertificateAuthority authority, IOption
             return false;
 
         using var copy = new X509Certificate2(certificate);
-        var (now, last) = (time.GetUtcNow(), new DateTimeOffset(copy.NotAfter));
+        // The second of its end is no longer within its life.
+        var (now, last) = (time.GetUtcNow(), new DateTimeOffset(copy.NotAfter).AddSeconds(-1));
         return authority.Issued(copy, PinnedCa.ClientPurpose, now < last ? now : last);
     }
 

@@ -28,9 +28,19 @@ internal sealed class EnrolmentCommands(
             return new Enrolled.Unusable(fault!);
 
         var board = new Board(request.Name ?? "", request.Hardware, request.Slots, key, Sha256Digest.Of(key.ExportSubjectPublicKeyInfo()));
-        if (await adder.AgainAsync(board, request.Token, cancel) is { } known)
-            return new Enrolled.Done(answers.For(known.Device, known.Certificate, host));
+        if (await AgainAsync(board, request.Token, host, cancel) is { } known)
+            return known;
 
+        // A board that asks twice at once finds its leave used, by itself.
+        var ending = await TakeInAsync(board, request, host, address, cancel);
+        return ending is Enrolled.Refused && await AgainAsync(board, request.Token, host, cancel) is { } meanwhile ? meanwhile : ending;
+    }
+
+    private async Task<Enrolled?> AgainAsync(Board board, string secret, string host, CancellationToken cancel) =>
+        await adder.AgainAsync(board, secret, cancel) is { } known ? new Enrolled.Done(answers.For(known.Device, known.Certificate, host)) : null;
+
+    private async Task<Enrolled> TakeInAsync(Board board, EnrolmentRequest request, string host, string address, CancellationToken cancel)
+    {
         if (request.Replace && DeviceId.TryParse(request.Name, out var wished) && await adder.ExistsAsync(wished, cancel))
             return await ByApprovalAsync(board, host, address, replaces: true, cancel);
 

@@ -32,6 +32,8 @@ internal static class DeviceWords
             "late" => $"Late: {heard}. It should have been heard by now. Check power and link.",
             "lost" => $"Lost: {heard}. Check power, link and SIM.",
             "rolled back" when back is not null => $"Rolled back: slot {back.Slot} runs {back.Active ?? "nothing"} again, {heard}.",
+            "revoked" => $"Shut out, {heard}.",
+            "retired" => $"Retired, {heard}.",
             "new" => "Enrolled, and not heard yet. Start the agent on the board: `sudo systemctl start edgefleet-agent`",
             _ => $"{Looks.Device(device.State).Word}, {heard}.",
         };

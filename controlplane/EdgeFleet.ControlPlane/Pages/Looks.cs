@@ -9,7 +9,7 @@ internal sealed record Looks(string Icon, string Colour, string Word, string Fil
 {
     /// <summary>Device states in the order of bars.</summary>
     public static IReadOnlyList<string> DeviceStates { get; } =
-        ["ready", "updating", "sleeping", "new", "rolled back", "late", "lost"];
+        ["ready", "updating", "sleeping", "new", "rolled back", "late", "lost", "revoked"];
 
     public static Looks Severity(string severity) => severity switch
     {
@@ -26,6 +26,8 @@ internal sealed record Looks(string Icon, string Colour, string Word, string Fil
         "late" => new("warning", "warning", "Late", "warning"),
         "rolled back" => new("back", "warning", "Rolled back", "candidate"),
         "lost" => new("critical", "critical", "Lost", "critical"),
+        "revoked" => new("critical", "critical", "Shut out", "hatched"),
+        "retired" => new("none", "plain", "Retired", "plain"),
         "new" => new("none", "plain", "Not heard yet", "hatched"),
         _ => new("none", "plain", Words.Finding(state), "plain"),
     };

@@ -12,6 +12,8 @@ internal static class PagesApi
         SignInForms.Map(forms);
         AlertForms.Map(forms);
         RolloutForms.Map(forms);
+        EnrolmentForms.Map(forms);
+        DeviceForms.Map(forms);
         FindForm.Map(routes);
         return routes;
     }

@@ -1,8 +1,11 @@
+using EdgeFleet.Shared.Messages;
+
 namespace EdgeFleet.Shared.Api;
 
 /// <summary>
 /// An alert as staff see it. <c>State</c>: open, acknowledged, resolved. <c>Raised</c>: the rule still holds on the device.
 /// <c>RightOf100</c>: of 100 answers like this one, about so many were right; null when that was not measured.
+/// <c>Boxes</c>: what the photo shows and where, in shares of the photo, to be drawn over it. <c>Score</c>: the anomaly score that raised it.
 /// </summary>
 public sealed record AlertSummary(
     long Id,
@@ -25,7 +28,9 @@ public sealed record AlertSummary(
     IReadOnlyList<float>? Readings,
     long Revision,
     IReadOnlyList<AlertActionSummary> Actions,
-    int? RightOf100 = null);
+    int? RightOf100 = null,
+    IReadOnlyList<AlertBox>? Boxes = null,
+    double? Score = null);
 
 /// <summary>Something a person did to an alert.</summary>
 public sealed record AlertActionSummary(DateTimeOffset At, string Who, string Kind, string? Value);

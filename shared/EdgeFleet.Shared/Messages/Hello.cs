@@ -32,6 +32,9 @@ public sealed record Hello
     /// <summary>Version of the desired document the device holds, 0 for none.</summary>
     public long DesiredVersion { get; init; }
 
+    /// <summary>Number of the last connection that stood, when another client that came as this device ended it; null when none did.</summary>
+    public long? TakenOver { get; init; }
+
     /// <summary>Number of the last command the device has taken, 0 for none.</summary>
     public long CommandNumber { get; init; }
 

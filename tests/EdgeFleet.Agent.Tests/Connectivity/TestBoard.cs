@@ -32,7 +32,7 @@ internal sealed class TestBoard : IAsyncDisposable
         Trusted = new TrustedTime(folder, TimeProvider.System);
         Identities = new IdentityStore(folder);
         var reports = new ReportBuilder(Updates, Board, Desired, Outbox, Options.Create(new AgentOptions { StateFolder = folder, Hardware = "test-board" }));
-        var parts = new LinkParts(Outbox, Desired, reports, Options.Create(set), new LinkSetting(TimeProvider.System, NullLoggerFactory.Instance, Commands, Trusted));
+        var parts = new LinkParts(Outbox, Desired, reports, Options.Create(set), new LinkSetting(TimeProvider.System, NullLoggerFactory.Instance, new LinkStatus(TimeProvider.System), Commands, Trusted));
         _worker = new LinkWorker(Identities, parts, Board, TimeProvider.System, new TestLog<LinkWorker>());
     }
 

@@ -81,8 +81,8 @@ public sealed class ConfigTests : IDisposable
     [Fact]
     public void The_file_is_named_by_the_option_or_stands_in_etc()
     {
-        Assert.Equal("a.json", ConfigFile.PathFrom(["--config", "a.json"]));
-        Assert.Equal("a.json", ConfigFile.PathFrom(["TICKET", "--config=a.json"]));
+        Assert.Equal(Path.GetFullPath("a.json"), ConfigFile.PathFrom(["--config", "a.json"]));
+        Assert.Equal(Path.GetFullPath("a.json"), ConfigFile.PathFrom(["TICKET", "--config=a.json"]));
         Assert.Equal("/etc/edgefleet/agent.json", ConfigFile.PathFrom([]));
         Assert.Throws<ConfigException>(() => ConfigFile.PathFrom(["--config"]));
         Assert.Contains("no such file", Assert.Throws<ConfigException>(() => ConfigFile.Load(_folder["absent.json"])).Message, StringComparison.Ordinal);

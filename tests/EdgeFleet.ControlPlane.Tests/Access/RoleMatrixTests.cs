@@ -33,6 +33,15 @@ public sealed class RoleMatrixTests(PlaneFixture fixture) : IClassFixture<PlaneF
             ("POST", "/api/rollouts", Policies.Operator),
             ("POST", "/api/rollouts/1/pause", Policies.Operator),
             ("POST", "/api/packages/missing", Policies.Publisher),
+            ("GET", "/api/trust", Policies.Viewer),
+            ("GET", "/api/commands", Policies.Viewer),
+            ("POST", "/api/commands/0/approve", Policies.Operator),
+            ("GET", "/api/enrolment-tokens", Policies.Operator),
+            ("GET", "/api/enrolment-ticket", Policies.Operator),
+            ("GET", "/api/enrolment-asks", Policies.Operator),
+            ("POST", "/api/enrolment-asks/1/approve", Policies.Operator),
+            ("GET", "/api/enrolment-keys", Policies.Operator),
+            ("GET", "/enrolment", Policies.Operator),
         ];
         foreach (var (method, path, needed) in endpoints)
             rows.Add(method, path, needed);

@@ -1,5 +1,6 @@
 using EdgeFleet.ControlPlane.Tests.Access;
 using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Messages;
 
 namespace EdgeFleet.ControlPlane.Tests.Alerts;
 
@@ -46,6 +47,24 @@ public sealed class AlertGroupingTests(PlaneFixture fixture) : IClassFixture<Pla
         await scene.SendAgainAsync(1, AlertScene.Event(true));
         await scene.SendAgainAsync(1, AlertScene.Event(true), AlertScene.Event(true));
         Assert.Equal(2, Assert.Single(await scene.AlertsAsync()).Times);
+    }
+
+    [Fact]
+    public async Task Boxes_stay_with_their_photo_and_those_out_of_bounds_are_left_out()
+    {
+        var scene = await AlertScene.OfNewDeviceAsync(fixture.Plane);
+        var raised = AlertScene.Event(true, photo: Sha256Digest.Of("photo"u8));
+        AlertBox good = new("rust", 0.9, 0.1, 0.2, 0.3, 0.4);
+        await scene.SendAsync(raised with { Alert = raised.Alert! with { Boxes = [good, good with { Right = 7 }], Score = 0.25 } });
+        await scene.SendAsync(AlertScene.Event(false));
+        await scene.SendAsync(AlertScene.Event(true));
+
+        var alert = Assert.Single(await scene.AlertsAsync());
+        Assert.Equal(good, Assert.Single(alert.Boxes!));
+        Assert.Null(alert.Score);
+
+        await scene.SendAsync(AlertScene.Event(true, photo: Sha256Digest.Of("another"u8)));
+        Assert.Null(Assert.Single(await scene.AlertsAsync()).Boxes);
     }
 
     [Fact]

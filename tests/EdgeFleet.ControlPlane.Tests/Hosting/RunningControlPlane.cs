@@ -34,13 +34,13 @@ internal sealed class RunningControlPlane : IAsyncDisposable
 
     public CertificateAuthority Authority => Services.GetRequiredService<CertificateAuthority>();
 
-    public string DataFolder => _folder.Path;
+    public required string DataFolder { get; init; }
 
-    public static async Task<RunningControlPlane> StartAsync(Action<IServiceCollection>? replace = null, JsonObject? settings = null)
+    public static async Task<RunningControlPlane> StartAsync(Action<IServiceCollection>? replace = null, JsonObject? settings = null, string? dataFolder = null)
     {
         var folder = new TempFolder();
         var config = settings ?? [];
-        config["ControlPlane"] = new JsonObject { [nameof(DataFolder)] = folder.Path, ["HttpsPort"] = 0, ["DeviceHttpsPort"] = 0, ["MqttPort"] = 0 };
+        config["ControlPlane"] = new JsonObject { [nameof(DataFolder)] = dataFolder ?? folder.Path, ["HttpsPort"] = 0, ["DeviceHttpsPort"] = 0, ["MqttPort"] = 0 };
         config["Logging"] = new JsonObject { ["Level"] = "Error" };
         var file = folder["controlplane.json"];
         await File.WriteAllTextAsync(file, config.ToJsonString());
@@ -52,7 +52,7 @@ internal sealed class RunningControlPlane : IAsyncDisposable
             replace?.Invoke(services);
         });
         await app.StartAsync();
-        return new RunningControlPlane(folder, app) { Uplink = uplink };
+        return new RunningControlPlane(folder, app) { Uplink = uplink, DataFolder = dataFolder ?? folder.Path };
     }
 
     /// <summary>A browser or agent without a certificate that knows only the hash of the CA.</summary>

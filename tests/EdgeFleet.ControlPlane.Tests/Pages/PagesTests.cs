@@ -9,7 +9,7 @@ namespace EdgeFleet.ControlPlane.Tests.Pages;
 
 public sealed partial class PagesTests(PlaneFixture fixture) : IClassFixture<PlaneFixture>
 {
-    private static readonly string[] Addresses = ["/", "/devices", "/rollouts", "/rollouts/new", "/models", "/alerts"];
+    private static readonly string[] Addresses = ["/", "/devices", "/rollouts", "/rollouts/new", "/models", "/alerts", "/enrolment"];
 
     private RunningControlPlane Plane => fixture.Plane;
 

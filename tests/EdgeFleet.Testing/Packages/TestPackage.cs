@@ -59,7 +59,7 @@ public sealed class TestPackage
         for (var i = 0; i < sources.Count; i++)
             files[SourcePath(i)] = sources[i];
         files["golden/golden.json"] = JsonSerializer.SerializeToUtf8Bytes(
-            new GoldenSet { Tensors = spec.GoldenPhotos.Count > 0 ? null : FileOf(files, "golden/tensors.f32"), LeastAgreement = spec.LeastAgreement, ProbabilityTolerance = 0.1, Items = [.. answers.Select((a, i) => i < sources.Count ? a.Item with { Source = FileOf(files, SourcePath(i)), Prepared = spec.GoldenPhotos.Count > 0 ? GoldenInputs.Describe(spec.GoldenInputs[i]) : null } : a.Item)] },
+            new GoldenSet { Tensors = spec.GoldenPhotos.Count > 0 ? null : FileOf(files, "golden/tensors.f32"), LeastAgreement = spec.LeastAgreement, ProbabilityTolerance = spec.ProbabilityTolerance, Items = [.. answers.Select((a, i) => i < sources.Count ? a.Item with { Source = FileOf(files, SourcePath(i)), Prepared = spec.GoldenPhotos.Count > 0 ? GoldenInputs.Describe(spec.GoldenInputs[i]) : null } : a.Item)] },
             WireJson.Indented.GoldenSet);
         files["reference.json"] = JsonSerializer.SerializeToUtf8Bytes(ReferenceOf(spec, answers.Select(a => a.Top)), WireJson.Indented.Reference);
         files["report.json"] = JsonSerializer.SerializeToUtf8Bytes(ReportOf(spec, files), WireJson.Indented.PackageReport);

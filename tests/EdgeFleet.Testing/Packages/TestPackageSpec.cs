@@ -38,6 +38,9 @@ public sealed record TestPackageSpec
     /// <summary>Share of the golden items that a variant must answer as the float model does.</summary>
     public double LeastAgreement { get; init; } = 0.95;
 
+    /// <summary>Largest mean change of the probability of the float model's answer.</summary>
+    public double ProbabilityTolerance { get; init; } = 0.1;
+
     /// <summary>Alert rules.</summary>
     public IReadOnlyList<AlertRule> Alerts { get; init; } = [];
 

@@ -21,6 +21,9 @@ public sealed class AgentProcess : IAsyncDisposable
         File.WriteAllText(ConfigFile, config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
     }
 
+    /// <summary>How the agent is started; the one of this checkout unless said otherwise.</summary>
+    public IReadOnlyList<string> Program { get; init; } = BuiltPrograms.Agent;
+
     /// <summary>Id that the control plane assigned.</summary>
     public string DeviceId { get; private set; } = "";
 
@@ -40,10 +43,11 @@ public sealed class AgentProcess : IAsyncDisposable
     public int ProcessId => _process!.Id;
 
     /// <summary>Enrols with a ticket, by the command that a person would run.</summary>
-    public async Task EnrolAsync(string ticket, string name, CancellationToken cancel)
+    public async Task EnrolAsync(string ticket, string name, CancellationToken cancel, bool force = false)
     {
+        string[] forced = force ? ["--force"] : [];
         var (code, _, all) = await LocalProcess.RunAsync(
-            [.. BuiltPrograms.Agent, "enrol", ticket, "--config", ConfigFile, "--name", name], TimeSpan.FromSeconds(60), cancel);
+            [.. Program, "enrol", ticket, "--config", ConfigFile, "--name", name, .. forced], TimeSpan.FromSeconds(60), cancel);
         if (code != 0)
             throw new InvalidOperationException($"enrol ended with {code}: {all}");
 
@@ -51,9 +55,17 @@ public sealed class AgentProcess : IAsyncDisposable
         DeviceId = identity.RootElement.GetProperty("device").GetString()!;
     }
 
+    /// <summary>Runs a command of the agent beside it, as a person at the board would.</summary>
+    /// <returns>Exit code, standard output, and both outputs together.</returns>
+    public Task<(int Code, string Output, string All)> CommandAsync(CancellationToken cancel, params string[] command) =>
+        LocalProcess.RunAsync([.. Program, .. command, "--config", ConfigFile], TimeSpan.FromSeconds(60), cancel);
+
     /// <summary>Starts it.</summary>
     public void Start(IReadOnlyDictionary<string, string>? environment = null) =>
-        _process = LocalProcess.Start([.. BuiltPrograms.Agent, "run", "--config", ConfigFile], LogFile, environment);
+        _process = LocalProcess.Start([.. Program, "run", "--config", ConfigFile], LogFile, environment);
+
+    /// <summary>Waits until it ends by itself; its exit code.</summary>
+    public Task<int> WaitAsync(CancellationToken cancel) => _process!.WaitAsync(cancel);
 
     /// <summary>kill -9.</summary>
     public async Task KillAsync()

@@ -13,6 +13,9 @@ internal sealed class Notes(IDataProtectionProvider protection)
     public string On(string address, string sentence) =>
         $"{address}{(address.Contains('?') ? '&' : '?')}note={Uri.EscapeDataString(_seal.Protect(sentence, Lasts))}";
 
+    /// <summary>A text sealed for an address, to be read by <see cref="Read"/> for a few minutes.</summary>
+    public string Seal(string text) => Uri.EscapeDataString(_seal.Protect(text, Lasts));
+
     /// <summary>The sentence of a note; null when there is none or it is old or not ours.</summary>
     public string? Read(string? note)
     {

@@ -139,6 +139,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
+                    b.Property<string>("BoxesJson")
+                        .HasColumnType("text");
+
                     b.Property<double>("Confidence")
                         .HasColumnType("double precision");
 
@@ -182,6 +185,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                     b.Property<string>("Rule")
                         .IsRequired()
                         .HasColumnType("text");
+
+                    b.Property<double?>("Score")
+                        .HasColumnType("double precision");
 
                     b.Property<int>("Seen")
                         .HasColumnType("integer");

@@ -127,6 +127,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("BoxesJson")
+                        .HasColumnType("TEXT");
+
                     b.Property<double>("Confidence")
                         .HasColumnType("REAL");
 
@@ -170,6 +173,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                     b.Property<string>("Rule")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<double?>("Score")
+                        .HasColumnType("REAL");
 
                     b.Property<int>("Seen")
                         .HasColumnType("INTEGER");
