@@ -22,18 +22,20 @@ internal sealed partial class DriftObserver : ISampleObserver, IMinuteObserver
         _slots = slots.ToDictionary(s => s.Slot);
     }
 
-    /// <summary>Raised after a state of drift changed; any thread.</summary>
+    /// <summary>Raised after a state of drift changed, or a segment began to be watched; any thread.</summary>
     public event Action? Changed;
 
     /// <inheritdoc/>
     public void Observe(in SampleResult result)
     {
-        if (result.Error is not null || _slots[result.Slot].Observe(result) is not { } change)
+        if (result.Error is not null)
             return;
 
-        Log.DriftChanged(_logger, result.Slot, change.Now.Segment, change.From, change.Now.State, string.Join(", ", change.Now.Causes));
-        _sink.Add(new DeviceEvent { Type = EventType.Drift, At = _time.GetUtcNow().ToUnixTimeMilliseconds(), Slot = result.Slot, Drift = change });
-        Changed?.Invoke();
+        var change = _slots[result.Slot].Observe(result, out var began);
+        if (change is not null)
+            Tell(result.Slot, change);
+        if (began || change is not null)
+            Changed?.Invoke();
     }
 
     /// <inheritdoc/>
@@ -58,6 +60,12 @@ internal sealed partial class DriftObserver : ISampleObserver, IMinuteObserver
         }
 
         Changed?.Invoke();
+    }
+
+    private void Tell(SlotName slot, DriftChange change)
+    {
+        Log.DriftChanged(_logger, slot, change.Now.Segment, change.From, change.Now.State, string.Join(", ", change.Now.Causes));
+        _sink.Add(new DeviceEvent { Type = EventType.Drift, At = _time.GetUtcNow().ToUnixTimeMilliseconds(), Slot = slot, Drift = change });
     }
 
     private static partial class Log

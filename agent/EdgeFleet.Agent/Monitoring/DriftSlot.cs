@@ -23,13 +23,16 @@ internal sealed class DriftSlot(SlotHost host, DriftStore store, DriftOptions op
     public SlotName Slot => host.Slot;
 
     /// <summary>Takes an answered result in.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="began">True when a segment is watched from now on: what was kept of it can be reported.</param>
     /// <returns>What is to be told; null for nothing.</returns>
-    public DriftChange? Observe(in SampleResult result)
+    public DriftChange? Observe(in SampleResult result, out bool began)
     {
         lock (_gate)
         {
             var now = time.GetUtcNow();
             var segment = options.SegmentOf(TimeZoneInfo.ConvertTime(now, time.LocalTimeZone));
+            began = !_watches.ContainsKey(segment);
             var watch = WatchOf(_now = segment, result.Model);
             var ticks = time.GetTimestamp();
             if (_last is { } last && time.GetElapsedTime(last, ticks) < options.Gap)

@@ -215,6 +215,6 @@ public sealed class DriftSlotTests : IAsyncDisposable
             Answer = new ClassAnswer([confidence - 0.05f * _random.NextSingle(), 0.05f, 0.05f]),
             Features = features,
             Times = default,
-        });
+        }, out _);
     }
 }
