@@ -95,7 +95,7 @@ internal sealed class JourneyFleet : IAsyncDisposable
             ["Monitoring"] = new JsonObject { ["WindowSeconds"] = 1, ["ProfileSeconds"] = 5 },
             ["Updates"] = updates?.DeepClone() ?? new JsonObject { ["ProbationSeconds"] = 3, ["BackoffSecondsFirst"] = 0.5 },
             ["Power"] = power ?? new JsonObject { ["Sensor"] = "none" },
-            ["Connectivity"] = new JsonObject { ["BatchSeconds"] = 2, ["ReconnectCapSeconds"] = 2 },
+            ["Connectivity"] = new JsonObject { ["BatchSeconds"] = 2, ["ReconnectCapSeconds"] = 2, ["ReportSeconds"] = 5 },
             ["Drift"] = drift?.DeepClone() ?? new JsonObject(),
         })
         { Program = program ?? BuiltPrograms.Agent };
