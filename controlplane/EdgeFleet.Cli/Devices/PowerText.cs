@@ -19,12 +19,20 @@ internal static class PowerText
         [
             power.Mode is { } mode ? $"mode {mode}" : null,
             power.Celsius is { } celsius ? Invariant($"{celsius} °C at {power.Hottest}") : "temperature unavailable",
-            power.Throttled is { Count: > 0 } now ? $"throttled now: {string.Join(", ", now)}" : power.ThrottledBefore is { Count: > 0 } before ? $"throttled before: {string.Join(", ", before)}" : "not throttled",
+            Throttling(power),
             power.BatteryPercent is { } percent ? Invariant($"battery {percent} % {power.BatteryStatus}") : null,
             power.RateFactor is { } factor ? Invariant($"samples at {factor:0.##} times their rate") : null,
         ];
         yield return $"Board: {string.Join("; ", parts.OfType<string>())}.{(power.UpdatesWait is { } why ? $" Updates wait: {why}" : "")}";
     }
+
+    private static string Throttling(ReportedPower power) => power switch
+    {
+        { Throttled: { Count: > 0 } now } => $"throttled now: {string.Join(", ", now)}",
+        { ThrottledBefore: { Count: > 0 } before } => $"throttled before: {string.Join(", ", before)}",
+        { Throttled: null } => "throttling unavailable",
+        _ => "not throttled",
+    };
 
     private static string Of(EnergySummary energy, ReportedPower? power)
     {

@@ -71,6 +71,7 @@ internal static class PowerWords
     {
         { Throttled: { Count: > 0 } now } => $"Now: {string.Join(", ", now)}",
         { ThrottledBefore: { Count: > 0 } before } => $"Not now; since it started: {string.Join(", ", before)}",
+        { Throttled: null } => "Unavailable: nothing on this board tells of it.",
         _ => "None seen",
     };
 }

@@ -65,6 +65,7 @@ public sealed class PowerPagesTests(PlaneFixture fixture) : IClassFixture<PlaneF
         var (page, detail, telemetry) = await ReadAsync(device);
         Assert.Contains("Energy per inference of leaf: Unavailable: this device has no power sensor.", page, StringComparison.Ordinal);
         Assert.Contains("Unavailable: no thermometer of the board could be read.", page, StringComparison.Ordinal);
+        Assert.Contains("Unavailable: nothing on this board tells of it.", page, StringComparison.Ordinal);
         Assert.Contains("<td data-label=\"Energy\">unavailable</td>", page, StringComparison.Ordinal);
         Assert.DoesNotContain(" J gross", page, StringComparison.Ordinal);
         Assert.Equal((EnergySummary.Unavailable, "This device has no power sensor."), (detail.Energy[0].State, detail.Energy[0].Why));
