@@ -15,7 +15,8 @@ internal static class BrokerSetup
         services.Configure<SocketTransportOptions>(o => o.MaxReadBufferSize = BrokerListener.UnseenBytesMax);
         services.AddSingleton(s => new MqttServerFactory(s.GetRequiredService<BrokerLog>()).CreateMqttServer(
             Options(s.GetRequiredService<IOptions<BrokerOptions>>().Value), [s.GetRequiredService<MqttConnectionHandler>()]));
-        services.AddSingleton<DeviceConnections>().AddSingleton<BrokerDoor>().AddSingleton<UplinkGate>().AddSingleton<MqttDownlink>();
+        services.AddSingleton<DeviceConnections>().AddSingleton<DeviceQuotas>().AddSingleton<BrokerDoor>()
+            .AddSingleton<HeldWills>().AddSingleton<UplinkGate>().AddSingleton<MqttDownlink>();
         services.AddSingleton<IDownlink>(s => s.GetRequiredService<MqttDownlink>());
         services.AddSingleton<IDeviceConnections>(s => s.GetRequiredService<MqttDownlink>());
         return services.AddHostedService<BrokerWorker>();
