@@ -1,3 +1,4 @@
+using EdgeFleet.ControlPlane.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using MQTTnet.AspNetCore;
@@ -19,8 +20,13 @@ internal static class BrokerSetup
             .AddSingleton<HeldWills>().AddSingleton<UplinkGate>().AddSingleton<MqttDownlink>();
         services.AddSingleton<IDownlink>(s => s.GetRequiredService<MqttDownlink>());
         services.AddSingleton<IDeviceConnections>(s => s.GetRequiredService<MqttDownlink>());
+        services.AddSingleton<WebSocketBroker>().AddConnections();
         return services.AddHostedService<BrokerWorker>();
     }
+
+    /// <summary><c>/mqtt</c> on the devices' side; the certificate is judged by the broker's own door.</summary>
+    public static void MapBroker(this IEndpointRouteBuilder routes) =>
+        routes.MapConnectionHandler<WebSocketBroker>(WebSocketBroker.Path, WebSocketBroker.Configure).OnDevicePort().WithMetadata(new Microsoft.AspNetCore.Authorization.AllowAnonymousAttribute());
 
     private static MqttServerOptions Options(BrokerOptions options) => new MqttServerOptionsBuilder()
         .WithoutDefaultEndpoint()
