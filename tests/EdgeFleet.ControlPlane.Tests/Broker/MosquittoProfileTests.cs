@@ -152,7 +152,7 @@ public sealed class MosquittoProfileTests : IAsyncLifetime
 
     [Theory]
     [InlineData(new byte[] { 0x10, 0x80, 0x80, 0x80, 0x04 })] // A CONNECT of 8 MiB.
-    [InlineData(new byte[] { 0x10, 0xFF, 0xFF, 0xFF, 0xFF })]
+    [InlineData(new byte[] { 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF })] // A length without end.
     public async Task A_packet_over_the_largest_ends_the_connection_before_it_is_gathered(byte[] first)
     {
         using var tcp = new TcpClient();

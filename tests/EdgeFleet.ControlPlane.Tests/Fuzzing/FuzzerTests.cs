@@ -33,12 +33,14 @@ public sealed class FuzzerTests
     [Fact]
     public void Work_over_its_cap_is_found()
     {
-        var result = Run(input =>
+        var slow = new FuzzTarget("slow", [[1, 2, 3, 4, 5]], new ByteMutator(), input =>
         {
-            for (var start = ThreadCpu.Now; input.Length > 300 && ThreadCpu.Now - start < TimeSpan.FromMilliseconds(120);)
+            for (var start = ThreadCpu.Now; input.Length > 3 && ThreadCpu.Now - start < TimeSpan.FromMilliseconds(60);)
                 Thread.SpinWait(100);
             return "fine";
-        });
+        }, [], _ => 1_000_000, TimeSpan.FromMilliseconds(50));
+
+        var result = new Fuzzer(slow, 1, []).Run(done => done < 1);
 
         Assert.Contains("of the processor", Assert.Single(result.Findings).Fault, StringComparison.Ordinal);
     }
