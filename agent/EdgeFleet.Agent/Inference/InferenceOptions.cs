@@ -1,4 +1,5 @@
 using EdgeFleet.Agent.Hosting;
+using EdgeFleet.Shared.Models.Sessions;
 
 namespace EdgeFleet.Agent.Inference;
 
@@ -17,11 +18,43 @@ internal sealed record InferenceOptions
     /// <summary>Names of variants, the best first; what is not named comes after, if it runs on the CPU.</summary>
     public IReadOnlyList<string> Variants { get; init; } = ["cpu-int8", "cpu-fp32"];
 
+    /// <summary>ONNX Runtime library to use in place of the one that ships; empty for that one.</summary>
+    public string NativeLibrary { get; init; } = "";
+
+    /// <summary>Execution providers that may be used, the best first. One that is not there is reported and passed over.</summary>
+    public IReadOnlyList<string> Providers { get; init; } = [ExecutionProviders.Cpu];
+
+    /// <summary>Session options of ONNX Runtime by its own keys (<see cref="SessionKeys"/>).</summary>
+    public IReadOnlyDictionary<string, string> SessionOptions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Keep the optimized graph of a model on disk and load that one the next time.</summary>
+    public bool KeepOptimizedGraphs { get; init; }
+
     /// <summary>Reads the section.</summary>
     public static InferenceOptions Read(ConfigSection section) => new()
     {
+        NativeLibrary = section.Text("NativeLibrary", ""),
+        Providers = ProvidersOf(section),
+        SessionOptions = SessionOptionsOf(section),
+        KeepOptimizedGraphs = section.Flag("KeepOptimizedGraphs", false),
         RunTimeoutSeconds = section.Int("RunTimeoutSeconds", 30, 1, 3600),
         HangGraceSeconds = section.Int("HangGraceSeconds", 30, 1, 3600),
         Variants = section.List("Variants", ["cpu-int8", "cpu-fp32"], "[\"cpu-int8\", \"cpu-fp32\"]"),
     };
+
+    private static IReadOnlyList<string> ProvidersOf(ConfigSection section)
+    {
+        var providers = section.List("Providers", [ExecutionProviders.Cpu], "[\"tensorrt\", \"cpu\"]");
+        foreach (var stray in providers.Except(ExecutionProviders.Known))
+            section.Fault("Providers", $"names '{stray}', which is no execution provider; there are {string.Join(", ", ExecutionProviders.Known)}", "[\"tensorrt\", \"cpu\"]");
+        return [.. providers.Intersect(ExecutionProviders.Known)];
+    }
+
+    private static Dictionary<string, string> SessionOptionsOf(ConfigSection section)
+    {
+        var given = section.Texts("SessionOptions");
+        foreach (var key in given.Keys.Where(k => !SessionKeys.IsKnown(k)))
+            section.Fault($"SessionOptions:{key}", "is no session option of ONNX Runtime that may be set", $"\"{SessionKeys.Nearest(key)}\": \"...\"");
+        return given.Where(g => SessionKeys.IsKnown(g.Key)).ToDictionary();
+    }
 }

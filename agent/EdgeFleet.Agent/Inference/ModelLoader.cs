@@ -1,7 +1,9 @@
 using System.Text.Json;
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models.Sessions;
 using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.Agent.Inference;
@@ -31,17 +33,41 @@ internal sealed class ModelLoader(ContentStore packages, BoardFacts board, Infer
         try
         {
             var manifest = ManifestReader.Read(await ReadAsync(package.Digest, "manifest", cancel));
-            var variant = VariantChooser.Choose(manifest, board, out var reason) ?? throw new ModelLoadException(reason);
             var reference = JsonSerializer.Deserialize(await ReadAsync(manifest.Reference.Digest, "reference", cancel), WireJson.Default.Reference)
                 ?? throw new ModelLoadException($"The reference of {package.Label} is 'null'.");
-            await CheckAsync(variant.File.Digest, $"variant {variant.Name}", cancel);
-            var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, use.Threads, use.Batch);
+            var (variant, session) = await OpenAsync(manifest, use, cancel);
             session.Place(use.Values);
             return WarmUp(package, manifest, variant, reference, session);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ManifestException or JsonException)
         {
             throw new ModelLoadException($"{package.Label} was not loaded from {packages.PathOf(package.Digest)}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Opens models in the way of this board; plain, on the CPU, by default.</summary>
+    public SessionOpener Opener { get; init; } = new(new SessionSettings());
+
+    /// <summary>Told when a model does not run on a provider of this board, and runs on the next one.</summary>
+    public Action<string>? FellBack { get; init; }
+
+    // The best provider first; one that refuses the model is passed over, and said.
+    private async Task<(Variant Variant, ModelSession Session)> OpenAsync(Manifest manifest, ModelUse use, CancellationToken cancel)
+    {
+        var left = board;
+        while (true)
+        {
+            var variant = VariantChooser.Choose(manifest, left, out var reason) ?? throw new ModelLoadException(reason);
+            await CheckAsync(variant.File.Digest, $"variant {variant.Name}", cancel);
+            try
+            {
+                return (variant, await Opener.OpenAsync(packages.PathOf(variant.File.Digest), manifest, variant, use, cancel));
+            }
+            catch (ModelLoadException e) when (variant.Provider != ExecutionProviders.Cpu && left.Providers.Count > 1)
+            {
+                left = left with { Providers = [.. left.Providers.Where(p => p != variant.Provider)] };
+                FellBack?.Invoke($"{manifest.Name}@{manifest.Version} does not run on {variant.Provider}: {e.Message} It is tried on {string.Join(", ", left.Providers)}.");
+            }
         }
     }
 

@@ -27,7 +27,10 @@ internal static class UpdatesSetup
         services.AddSingleton<PackageDownloader>();
         services.AddSingleton<PackageVerifier>();
         services.TryAddSingleton(_ => AgentProgram.Current());
-        services.AddSingleton(sp => new RehearsalChild(sp.GetRequiredService<AgentProgram>().StartedBy(options.RehearseWith)));
+        services.AddSingleton(sp => new RehearsalChild(sp.GetRequiredService<AgentProgram>().StartedBy(options.RehearseWith))
+        {
+            Library = sp.GetService<IOptions<InferenceOptions>>()?.Value.NativeLibrary ?? "",
+        });
         services.AddSingleton(sp => new ShadowRunner(sp.GetRequiredService<IOptions<InferenceOptions>>().Value, sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<ShadowRunner>());
         services.AddSingleton<ShadowTools>();

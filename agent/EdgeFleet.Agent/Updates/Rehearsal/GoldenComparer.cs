@@ -4,6 +4,7 @@ using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Sessions;
 using EdgeFleet.Shared.Models.Answers;
 using EdgeFleet.Shared.Models.Evidence;
 using Microsoft.ML.OnnxRuntime;
@@ -75,8 +76,8 @@ internal sealed class GoldenComparer(ContentStore packages, TimeSpan limit, int 
 
     private ModelSession Open(Manifest manifest, string variant)
     {
-        var file = manifest.Variants.FirstOrDefault(v => v.Name == variant)?.File ?? throw new InvalidDataException($"{manifest.Name}@{manifest.Version} has no variant '{variant}'.");
-        return ModelSession.Load(packages.PathOf(file.Digest), manifest.Input, manifest.Output, threads);
+        var found = manifest.Variants.FirstOrDefault(v => v.Name == variant) ?? throw new InvalidDataException($"{manifest.Name}@{manifest.Version} has no variant '{variant}'.");
+        return ModelSession.Load(packages.PathOf(found.File.Digest), manifest.Input, manifest.Output, new SessionSettings { Threads = threads, Provider = found.Provider });
     }
 
     private double Time(ModelSession session, RunOptions run)

@@ -18,6 +18,9 @@ internal sealed class RehearsalChild(AgentProgram program)
     private const int ErrorCharsTold = 300;
     private const double ShareOfItsOwn = 0.8;
 
+    /// <summary>ONNX Runtime library of this board, where it is not the one that ships.</summary>
+    public string Library { get; init; } = "";
+
     /// <summary>Rehearses.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled; the process is gone.</exception>
     public async Task<RehearsalReport> RunAsync(RehearsalOrder order, CancellationToken cancel)
@@ -73,7 +76,7 @@ internal sealed class RehearsalChild(AgentProgram program)
             "--memory-mb", Text(order.MemoryMb), "--slack-mb", Text(order.SlackMb), "--threads", Text(order.Threads),
             "--seconds", Text(Math.Max(1, Math.Floor(order.Seconds * ShareOfItsOwn))), "--parent", Text(Environment.ProcessId),
         ];
-        var info = new ProcessStartInfo(program.File, [.. program.Before, .. own, .. more])
+        var info = new ProcessStartInfo(program.File, [.. program.Before, .. own, .. Library.Length > 0 ? (string[])["--library", Library] : [], .. more])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
@@ -25,13 +26,15 @@ internal static class RehearseCommand
     {
         if (Arguments.TryParse(args) is not { } a)
         {
-            error.WriteLine("usage: edgefleet-agent rehearse --packages DIR --manifest DIGEST --variant NAME --memory-mb N [--slack-mb N] [--seconds N] [--threads N] [--parent PID] [--against DIGEST --against-variant NAME]");
+            error.WriteLine("usage: edgefleet-agent rehearse --packages DIR --manifest DIGEST --variant NAME --memory-mb N [--slack-mb N] [--seconds N] [--threads N] [--parent PID] [--library FILE] [--against DIGEST --against-variant NAME]");
             return 2;
         }
 
         RehearsalReport report;
         try
         {
+            if (a.Library.Length > 0 && NativeRuntime.Use(a.Library) is { } why)
+                error.WriteLine($"{a.Library} is not used: {why}");
             RehearsalLimits.Apply((a.MemoryMb + a.SlackMb) * Mb, a.Parent);
             if (a.Against is { } against)
             {
@@ -63,7 +66,7 @@ internal static class RehearseCommand
 
     private static RehearsalReport Refused(string why, FailureKind failure) => new() { Passed = false, Summary = why, Failure = failure };
 
-    private sealed record Arguments(string Packages, Sha256Digest Manifest, string Variant, long MemoryMb, long SlackMb, double Seconds, int Threads, int Parent, Sha256Digest? Against, string? AgainstVariant)
+    private sealed record Arguments(string Packages, Sha256Digest Manifest, string Variant, long MemoryMb, long SlackMb, double Seconds, int Threads, int Parent, Sha256Digest? Against, string? AgainstVariant, string Library)
     {
         public static Arguments? TryParse(string[] args)
         {
@@ -80,7 +83,7 @@ internal static class RehearseCommand
             return given.ContainsKey("--against") == (against is not null && againstVariant is not null) && given.TryGetValue("--packages", out var packages) && given.TryGetValue("--variant", out var variant)
                 && given.TryGetValue("--manifest", out var digest) && Sha256Digest.TryParse(digest, out var manifest)
                 && memory > 0 && slack >= 0 && seconds > 0 && threads is > 0 and < 1024 && parent is >= 0 and < int.MaxValue
-                ? new Arguments(packages, manifest, variant, memory, slack, seconds, (int)threads, (int)parent, against, againstVariant)
+                ? new Arguments(packages, manifest, variant, memory, slack, seconds, (int)threads, (int)parent, against, againstVariant, given.GetValueOrDefault("--library", ""))
                 : null;
         }
     }

@@ -5,6 +5,7 @@ using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Sessions;
 using EdgeFleet.Shared.Models.Answers;
 using Microsoft.ML.OnnxRuntime;
 
@@ -37,7 +38,7 @@ internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan l
             inputs.CheckShipped(item);
 
         var before = RehearsalLimits.AnonymousBytes();
-        using var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, threads);
+        using var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, new SessionSettings { Threads = threads, Provider = variant.Provider });
         var (answers, times) = Answer(session, AnswerReader.For(manifest.Input, manifest.Output), golden, inputs);
         var memory = Math.Max(0, RehearsalLimits.AnonymousBytes() - before) / (1024.0 * 1024);
         return Judge(manifest, golden, answers, times, memory);
