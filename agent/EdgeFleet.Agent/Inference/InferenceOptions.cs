@@ -9,6 +9,8 @@ internal sealed record InferenceOptions
     /// <summary>Section of the configuration.</summary>
     public const string Section = "Inference";
 
+    private const string SessionOptionsExample = "\"session.dynamic_block_base\": \"4\"";
+
     /// <summary>Seconds after which a run is ended and the sample counted as failed by the model.</summary>
     public int RunTimeoutSeconds { get; init; } = 30;
 
@@ -27,16 +29,12 @@ internal sealed record InferenceOptions
     /// <summary>Session options of ONNX Runtime by its own keys (<see cref="SessionKeys"/>).</summary>
     public IReadOnlyDictionary<string, string> SessionOptions { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Keep the optimized graph of a model on disk and load that one the next time.</summary>
-    public bool KeepOptimizedGraphs { get; init; }
-
     /// <summary>Reads the section.</summary>
     public static InferenceOptions Read(ConfigSection section) => new()
     {
-        NativeLibrary = section.Text("NativeLibrary", ""),
+        NativeLibrary = NativeLibraryOf(section),
         Providers = ProvidersOf(section),
         SessionOptions = SessionOptionsOf(section),
-        KeepOptimizedGraphs = section.Flag("KeepOptimizedGraphs", false),
         RunTimeoutSeconds = section.Int("RunTimeoutSeconds", 30, 1, 3600),
         HangGraceSeconds = section.Int("HangGraceSeconds", 30, 1, 3600),
         Variants = section.List("Variants", ["cpu-int8", "cpu-fp32"], "[\"cpu-int8\", \"cpu-fp32\"]"),
@@ -50,11 +48,27 @@ internal sealed record InferenceOptions
         return [.. providers.Intersect(ExecutionProviders.Known)];
     }
 
+    private static string NativeLibraryOf(ConfigSection section)
+    {
+        var path = section.Text("NativeLibrary", "");
+        if (path.Length == 0 || Path.IsPathFullyQualified(path))
+            return path;
+
+        section.Fault("NativeLibrary", $"is '{path}', but must be a whole path", "\"/opt/onnxruntime/lib/libonnxruntime.so\"");
+        return "";
+    }
+
     private static Dictionary<string, string> SessionOptionsOf(ConfigSection section)
     {
-        var given = section.Texts("SessionOptions");
-        foreach (var key in given.Keys.Where(k => !SessionKeys.IsKnown(k)))
-            section.Fault($"SessionOptions:{key}", "is no session option of ONNX Runtime that may be set", $"\"{SessionKeys.Nearest(key)}\": \"...\"");
-        return given.Where(g => SessionKeys.IsKnown(g.Key)).ToDictionary();
+        var fitting = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in section.Texts("SessionOptions", $"{{ {SessionOptionsExample} }}"))
+        {
+            if (SessionKeys.WhyNot(key, value) is { } why)
+                section.Fault($"SessionOptions:{key}", why, SessionOptionsExample);
+            else
+                fitting[key] = value;
+        }
+
+        return fitting;
     }
 }

@@ -3,7 +3,6 @@ using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Sources;
 using EdgeFleet.Shared.Files;
-using EdgeFleet.Shared.Models.Sessions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -22,9 +21,12 @@ internal static class InferenceSetup
         var options = services.AddSection(configuration, InferenceOptions.Section, InferenceOptions.Read);
         var slots = services.AddSection(configuration, SlotsOptions.Section, SlotsOptions.Read);
         services.TryAddSingleton(sp => new ContentStore(Path.Combine(sp.GetRequiredService<IOptions<AgentOptions>>().Value.StateFolder, "packages")));
-        services.TryAddSingleton(sp => BoardRuntime.Begin(options, slots.All.Select(s => s.Threads).DefaultIfEmpty(1).Max(), sp.GetRequiredService<HealthBoard>()));
+        services.TryAddSingleton(_ => AgentProgram.Current());
+        // The container has no way to wait, and nothing may ask ONNX Runtime before its library is chosen.
+        services.TryAddSingleton(sp => BoardRuntime.BeginAsync(options, new RuntimeProbe(sp.GetRequiredService<AgentProgram>()), sp.GetRequiredService<HealthBoard>()).GetAwaiter().GetResult());
         services.TryAddSingleton(sp => BoardFacts.Read() with { Preference = options.Variants, Providers = sp.GetRequiredService<BoardRuntime>().Providers });
-        services.TryAddSingleton(sp => LoaderOf(sp, options));
+        services.TryAddSingleton(sp => new ModelLoader(
+            sp.GetRequiredService<ContentStore>(), sp.GetRequiredService<BoardFacts>(), options, sp.GetRequiredService<TimeProvider>()));
         foreach (var slot in slots.All)
         {
             var host = new SlotHost(slot);
@@ -35,22 +37,5 @@ internal static class InferenceSetup
         }
 
         return services;
-    }
-
-    private static ModelLoader LoaderOf(IServiceProvider services, InferenceOptions options)
-    {
-        var (store, board) = (services.GetRequiredService<ContentStore>(), services.GetRequiredService<BoardFacts>());
-        var health = services.GetRequiredService<HealthBoard>();
-        var folder = Path.Combine(services.GetRequiredService<IOptions<AgentOptions>>().Value.StateFolder, "compiled");
-        return new ModelLoader(store, board, options, services.GetRequiredService<TimeProvider>())
-        {
-            Opener = new SessionOpener(new SessionSettings { Entries = options.SessionOptions, SharedThreads = services.GetRequiredService<BoardRuntime>().SharedThreads })
-            {
-                Compiled = new CompiledStore(folder, store.Has),
-                KeepsGraphs = options.KeepOptimizedGraphs,
-                CpuFeatures = [.. board.CpuFeatures],
-            },
-            FellBack = text => health.Raise(BoardRuntime.Warning, null, text, "Look whether the library in Inference:NativeLibrary fits this board's GPU software, or publish a variant for the CPU."),
-        };
     }
 }

@@ -19,7 +19,6 @@ internal static class SlotReport
             Since = record.Since,
             Active = active?.Package,
             Variant = active?.Variant.Name,
-            Provider = active?.Session.Provider,
             Candidate = record.State is Idle or Committed ? null : wish?.Package,
             // While a candidate serves, the committed model is the one that stays ready.
             Previous = record.State is Probation or RollingBack ? record.Serving.Active : record.Serving.Previous,

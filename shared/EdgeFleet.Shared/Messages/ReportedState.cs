@@ -53,9 +53,6 @@ public sealed record ReportedSlot
     /// <summary>Variant of it that runs, for example <c>cpu-int8</c>.</summary>
     public string? Variant { get; init; }
 
-    /// <summary>Execution provider that it runs on, for example <c>cpu</c>; null where there is no model, and from older agents.</summary>
-    public string? Provider { get; set; }
-
     /// <summary>Package on its way in, or the one that was last refused or turned back.</summary>
     public PackageRef? Candidate { get; init; }
 

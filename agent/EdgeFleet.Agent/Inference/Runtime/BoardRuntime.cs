@@ -3,34 +3,53 @@ using EdgeFleet.Shared.Models.Sessions;
 
 namespace EdgeFleet.Agent.Inference.Runtime;
 
-/// <summary>What ONNX Runtime offers on this board, probed once at the start.</summary>
-/// <param name="Providers">Execution providers that are there, in the order of the configuration; the CPU is always among them.</param>
-/// <param name="SharedThreads">True when sessions of several threads share those of the process.</param>
-internal sealed record BoardRuntime(IReadOnlyList<string> Providers, bool SharedThreads)
+/// <summary>What ONNX Runtime offers on this board, found out once at the start.</summary>
+/// <param name="Providers">Execution providers that work, in the order of the configuration; the CPU is always among them.</param>
+/// <param name="Library">The library in use; empty for the one that ships.</param>
+internal sealed record BoardRuntime(IReadOnlyList<string> Providers, string Library)
 {
-    /// <summary>Code of the warning that something asked for is not there.</summary>
-    public const string Warning = "runtime-fell-back";
+    /// <summary>Code of the warning that the board's own library is not used.</summary>
+    public const string LibraryWarning = "runtime-library-not-used";
 
-    /// <summary>Prepares the library and asks it. What is asked for and absent is a warning, not a fault: a board must serve.</summary>
+    /// <summary>Code of the warning that providers are passed over.</summary>
+    public const string ProviderWarning = "provider-not-there";
+
+    /// <summary>Finds out. What is asked for and does not work is a warning and no fault: a board must serve.</summary>
     /// <param name="options">Library and providers.</param>
-    /// <param name="threads">Most threads that a slot asks for.</param>
-    /// <param name="health">Where it says what is not there.</param>
-    public static BoardRuntime Begin(InferenceOptions options, int threads, HealthBoard health)
+    /// <param name="probe">Tries them.</param>
+    /// <param name="health">Where it is said.</param>
+    public static async Task<BoardRuntime> BeginAsync(InferenceOptions options, RuntimeProbe probe, HealthBoard health)
     {
-        var faults = new List<string>();
-        if (options.NativeLibrary.Length > 0 && NativeRuntime.Use(options.NativeLibrary) is { } why)
-            faults.Add($"{options.NativeLibrary} is not used: {why}.");
+        var library = options.NativeLibrary;
+        if (library.Length == 0 && options.Providers.All(p => p == ExecutionProviders.Cpu))
+            return new BoardRuntime([ExecutionProviders.Cpu], "");
 
-        var shared = NativeRuntime.ShareThreads(threads);
-        var absent = options.Providers.Where(p => p != ExecutionProviders.Cpu).Select(p => (Provider: p, Why: ExecutionProviders.WhyAbsent(p))).Where(p => p.Why is not null).ToList();
-        faults.AddRange(absent.Select(p => $"{p.Provider} is not there: {p.Why}"));
-        var providers = options.Providers.Except(absent.Select(p => p.Provider)).Append(ExecutionProviders.Cpu).Distinct().ToList();
-        if (faults.Count > 0)
+        var report = await probe.LookAsync(library, options.Providers);
+        if (library.Length > 0 && (report.Fault ?? NativeRuntime.Use(library)) is { } why)
         {
-            health.Raise(Warning, null, $"{string.Join(' ', faults)} Models run on {string.Join(", ", providers)}.",
-                "Name an ONNX Runtime library that has the provider in Inference:NativeLibrary, built for this board with it, or take it out of Inference:Providers.");
+            health.Raise(LibraryWarning, null, $"{library} is not used: {why}. The ONNX Runtime that comes with the agent serves instead.",
+                "Put a library built for this board there, or take Inference:NativeLibrary out; then restart the agent. To try one: edgefleet-agent runtime --library FILE");
+            library = "";
+            report = options.Providers.All(p => p == ExecutionProviders.Cpu) ? new RuntimeReport() : await probe.LookAsync(library, options.Providers);
         }
 
-        return new BoardRuntime(providers, shared);
+        var providers = Working(report, options.Providers);
+        if (options.Providers.Where(p => !providers.Contains(p)).ToList() is { Count: > 0 } absent)
+        {
+            health.Raise(ProviderWarning, null,
+                $"Models run on {string.Join(", ", providers)}: {string.Join("; ", absent.Select(p => $"{p} cannot be used: {WhyOf(report, p)}"))}",
+                "Look after the board's GPU software and name an ONNX Runtime library that has the provider in Inference:NativeLibrary, or take it out of Inference:Providers; then restart the agent. To try: edgefleet-agent runtime");
+        }
+
+        return new BoardRuntime(providers, library);
     }
+
+    /// <summary>The providers that work in the order that was asked for, and the CPU. Pure.</summary>
+    public static IReadOnlyList<string> Working(RuntimeReport report, IReadOnlyList<string> asked) =>
+        [.. asked.Where(a => report.Providers.Any(p => p.Name == a && p.Fault is null)).Append(ExecutionProviders.Cpu).Distinct()];
+
+    /// <summary>What a process of the agent's own needs in order to run models alike.</summary>
+    public RuntimeUse AsUsedBy(InferenceOptions options) => new() { Library = Library, SessionOptions = options.SessionOptions };
+
+    private static string WhyOf(RuntimeReport report, string provider) => report.Providers.FirstOrDefault(p => p.Name == provider)?.Fault ?? report.Fault ?? "nothing was found out";
 }

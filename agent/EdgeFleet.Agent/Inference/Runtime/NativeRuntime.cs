@@ -7,19 +7,31 @@ namespace EdgeFleet.Agent.Inference.Runtime;
 /// <summary>The ONNX Runtime library of this process: another than the one that ships, where the board's configuration names one. To be called before the first call into it.</summary>
 internal static class NativeRuntime
 {
+    /// <summary>ORT_API_VERSION that the managed part of ONNX Runtime 1.31 asks its library for; an older library has no such interface.</summary>
+    public const uint ApiVersion = 31;
+
     private const string Export = "OrtGetApiBase";
 
-    /// <summary>Why a file is no ONNX Runtime library that this process can load; null when it is one.</summary>
+    /// <summary>Why a file is no ONNX Runtime library that this program can use; null when it is one. Loading a library runs code of it.</summary>
     public static string? WhyNot(string path)
     {
         if (!File.Exists(path))
             return "there is no such file";
-        if (!NativeLibrary.TryLoad(path, out var library))
-            return "it cannot be loaded: it is no library for this board, or one that it needs is missing (see ldd)";
+        if ((File.GetUnixFileMode(path) & UnixFileMode.OtherWrite) != 0)
+            return "anybody may write it; take that away: chmod o-w";
 
-        var isOrt = NativeLibrary.TryGetExport(library, Export, out _);
-        NativeLibrary.Free(library);
-        return isOrt ? null : $"it has no {Export}, so it is not ONNX Runtime";
+        nint library;
+        try
+        {
+            library = NativeLibrary.Load(path);
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            return $"it cannot be loaded (see ldd): {Cause(e.Message)}";
+        }
+
+        // Never freed: of a library that goes on to serve it is the one handle, and threads of another may still be in it.
+        return NativeLibrary.TryGetExport(library, Export, out var export) ? WhyTooOld(export) : $"it has no {Export}, so it is not ONNX Runtime";
     }
 
     /// <summary>Makes every call go to a library.</summary>
@@ -43,16 +55,26 @@ internal static class NativeRuntime
         }
     }
 
-    /// <summary>Makes the environment with threads that all sessions share, which do not spin. One thread needs none: a run stays on its caller's.</summary>
-    /// <returns>True when sessions can use them.</returns>
-    public static bool ShareThreads(int threads)
+    private static unsafe string? WhyTooOld(nint export)
     {
-        if (threads < 2 || OrtEnv.IsCreated)
-            return false;
+        var api = ((delegate* unmanaged<ApiBase*>)export)();
+        if (api is null || api->GetApi is null)
+            return $"its {Export} gives nothing, so it is not ONNX Runtime";
+        if (api->GetApi(ApiVersion) is not null)
+            return null;
 
-        using var threading = new OrtThreadingOptions { GlobalIntraOpNumThreads = threads, GlobalInterOpNumThreads = 1, GlobalSpinControl = false };
-        var options = new EnvironmentCreationOptions { logId = "edgefleet", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, threadOptions = threading };
-        OrtEnv.CreateInstanceWithOptions(ref options);
-        return true;
+        var version = api->GetVersionString is null ? null : Marshal.PtrToStringUTF8(api->GetVersionString());
+        return $"it is ONNX Runtime {version ?? "of an unknown version"}, which is too old: interface {ApiVersion} is needed, so at least 1.{ApiVersion}";
+    }
+
+    // .NET's own advice stands in the first line, what the loader said of the file itself in the second.
+    private static string Cause(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [_, var loader, ..] ? loader : text;
+
+    // OrtApiBase of onnxruntime_c_api.h, unchanged since its first version.
+    [StructLayout(LayoutKind.Sequential)]
+    private unsafe struct ApiBase
+    {
+        public delegate* unmanaged<uint, void*> GetApi;
+        public delegate* unmanaged<nint> GetVersionString;
     }
 }

@@ -13,7 +13,7 @@ public static class SessionOptionsBuilder
 
     /// <summary>Makes the options; the caller disposes them.</summary>
     /// <exception cref="OnnxRuntimeException">The provider is not in this library, or refuses its options.</exception>
-    /// <exception cref="ArgumentException">A key is not known.</exception>
+    /// <exception cref="ArgumentException">An option or the provider is not known, or a value does not fit.</exception>
     public static SessionOptions Build(SessionSettings settings)
     {
         var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, InterOpNumThreads = 1 };
@@ -21,15 +21,11 @@ public static class SessionOptionsBuilder
         {
             // XNNPACK brings threads of its own; ORT's would only stand in their way.
             options.IntraOpNumThreads = settings.Provider == ExecutionProviders.Xnnpack ? 1 : settings.Threads;
-            if (settings.SharedThreads && settings.Threads > 1)
-                options.DisablePerSessionThreads();
-            foreach (var (key, value) in Defaults.Where(d => !settings.Entries.ContainsKey(d.Key)).Concat(settings.Entries))
-                options.AddSessionConfigEntry(SessionKeys.IsKnown(key) ? key : throw new ArgumentException($"'{key}' is no session option; did you mean '{SessionKeys.Nearest(key)}'?"), value);
+            foreach (var (key, value) in Defaults.Where(d => !settings.Entries.ContainsKey(d.Key)))
+                options.AddSessionConfigEntry(key, value);
+            foreach (var (key, value) in settings.Entries)
+                options.AddSessionConfigEntry(key, SessionKeys.WhyNot(key, value) is { } why ? throw new ArgumentException($"{key} {why}.") : value);
             ExecutionProviders.Append(options, settings);
-            if (settings.IsOptimized)
-                options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
-            if (settings.SaveOptimizedTo is { } path)
-                options.OptimizedModelFilePath = path;
             return options;
         }
         catch

@@ -6,9 +6,6 @@ public sealed record SessionSettings
     /// <summary>Threads of a run; 1 runs on the caller's thread alone.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Use the threads that all sessions of the process share, made with its environment, in place of own ones. A run on one thread needs neither.</summary>
-    public bool SharedThreads { get; init; }
-
     /// <summary>Execution provider, one of <see cref="ExecutionProviders.Known"/>.</summary>
     public string Provider { get; init; } = ExecutionProviders.Cpu;
 
@@ -17,10 +14,4 @@ public sealed record SessionSettings
 
     /// <summary>Session options by ONNX Runtime's keys (<see cref="SessionKeys"/>), over the defaults of this project.</summary>
     public IReadOnlyDictionary<string, string> Entries { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Where the optimized graph is written; null for nowhere.</summary>
-    public string? SaveOptimizedTo { get; init; }
-
-    /// <summary>The file is an optimized graph already.</summary>
-    public bool IsOptimized { get; init; }
 }
