@@ -11,7 +11,15 @@ internal sealed class BrokerOptions
     [Range(1, 1_000_000)]
     public int ConnectionsMax { get; set; } = 20_000;
 
-    /// <summary>Longest wait for the first packet of a connection, in seconds.</summary>
+    /// <summary>New connections a second, once <see cref="AcceptBurst"/> is used up. The others wait before TLS, for ten seconds at the most.</summary>
+    [Range(1, 100_000)]
+    public int AcceptsPerSecond { get; set; } = 500;
+
+    /// <summary>New connections that may come at once.</summary>
+    [Range(1, 1_000_000)]
+    public int AcceptBurst { get; set; } = 2000;
+
+    /// <summary>Longest wait for the whole CONNECT of a connection, in seconds.</summary>
     [Range(1, 60)]
     public int ConnectSecondsMax { get; set; } = 5;
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using MQTTnet.AspNetCore;
 using MQTTnet.Server;
@@ -10,7 +11,8 @@ internal static class BrokerSetup
     public static IServiceCollection AddBroker(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<BrokerOptions>().BindConfiguration(BrokerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<MqttConnectionHandler>().AddSingleton<BrokerLog>();
+        services.AddSingleton<MqttConnectionHandler>().AddSingleton<BrokerLog>().AddSingleton<AcceptGate>();
+        services.Configure<SocketTransportOptions>(o => o.MaxReadBufferSize = BrokerListener.UnseenBytesMax);
         services.AddSingleton(s => new MqttServerFactory(s.GetRequiredService<BrokerLog>()).CreateMqttServer(
             Options(s.GetRequiredService<IOptions<BrokerOptions>>().Value), [s.GetRequiredService<MqttConnectionHandler>()]));
         services.AddSingleton<DeviceConnections>().AddSingleton<BrokerDoor>().AddSingleton<UplinkGate>().AddSingleton<MqttDownlink>();

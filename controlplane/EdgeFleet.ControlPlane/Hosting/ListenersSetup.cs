@@ -32,11 +32,7 @@ internal sealed class ListenersSetup(IOptions<ControlPlaneOptions> options, Serv
             // One whose life is over comes in here and can do one thing: ask for its successor (Enrolment/DeviceDoor).
             l.UseHttps(Tls(devices.IsOrWasOurs));
         });
-        ports.Mqtt = Listen(kestrel, options.Value.MqttPort, l =>
-        {
-            l.UseHttps(Tls(devices.IsOurs));
-            l.UseBroker();
-        });
+        ports.Mqtt = Listen(kestrel, options.Value.MqttPort, l => l.UseBroker(tls => tls.UseHttps(Tls(devices.IsOurs))));
     }
 
     private ListenOptions Listen(KestrelServerOptions kestrel, int port, Action<ListenOptions> configure)
@@ -58,6 +54,8 @@ internal sealed class ListenersSetup(IOptions<ControlPlaneOptions> options, Serv
             ServerCertificateContext = certificate.Current,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             ClientCertificateRequired = accepts is not null,
+            // A session made at the people's port, where no certificate is asked for, must not go on at a device's: there would be no certificate.
+            AllowTlsResume = accepts is null,
             RemoteCertificateValidationCallback = accepts is null ? null : (_, c, _, _) => accepts(c),
         }),
     };
