@@ -1,3 +1,4 @@
+using EdgeFleet.Shared.Models.Sessions;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeFleet.Shared.Models;
@@ -36,6 +37,9 @@ public sealed class ModelSession : IDisposable
         Place(null);
     }
 
+    /// <summary>Execution provider that was asked for and is there.</summary>
+    public string Provider { get; private init; } = ExecutionProviders.Cpu;
+
     /// <summary>Samples of one run at most.</summary>
     public int BatchMax { get; }
 
@@ -58,18 +62,25 @@ public sealed class ModelSession : IDisposable
     /// <param name="threads">Threads of a run.</param>
     /// <param name="batch">Samples that a run shall take at most; a file that takes one at a time goes on doing so (<see cref="BatchMax"/>).</param>
     /// <exception cref="ModelLoadException">ONNX Runtime refuses the file, or it does not fit.</exception>
-    public static ModelSession Load(string path, InputSpec input, OutputSpec output, int threads = 1, int batch = 1)
+    public static ModelSession Load(string path, InputSpec input, OutputSpec output, int threads = 1, int batch = 1) =>
+        Load(path, input, output, new SessionSettings { Threads = threads }, batch);
+
+    /// <inheritdoc cref="Load(string, InputSpec, OutputSpec, int, int)"/>
+    /// <param name="path">ONNX file.</param>
+    /// <param name="input">Input of the manifest.</param>
+    /// <param name="output">Output of the manifest.</param>
+    /// <param name="settings">How it is run.</param>
+    /// <param name="batch">Samples that a run shall take at most.</param>
+    public static ModelSession Load(string path, InputSpec input, OutputSpec output, SessionSettings settings, int batch = 1)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
         InferenceSession? session = null;
         try
         {
+            using var options = SessionOptionsBuilder.Build(settings);
             session = new InferenceSession(path, options);
-            return new ModelSession(session, input, ModelFit.Of(session, Path.GetFileName(path), input, output, batch));
+            return new ModelSession(session, input, ModelFit.Of(session, Path.GetFileName(path), input, output, batch)) { Provider = settings.Provider };
         }
-        catch (OnnxRuntimeException e)
+        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
         {
             session?.Dispose();
             throw new ModelLoadException($"ONNX Runtime refuses {Path.GetFileName(path)}: {e.Message}", e);
