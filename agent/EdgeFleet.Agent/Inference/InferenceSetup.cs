@@ -1,4 +1,6 @@
+using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Sources;
 using EdgeFleet.Shared.Files;
 using Microsoft.Extensions.Configuration;
@@ -19,7 +21,10 @@ internal static class InferenceSetup
         var options = services.AddSection(configuration, InferenceOptions.Section, InferenceOptions.Read);
         var slots = services.AddSection(configuration, SlotsOptions.Section, SlotsOptions.Read);
         services.TryAddSingleton(sp => new ContentStore(Path.Combine(sp.GetRequiredService<IOptions<AgentOptions>>().Value.StateFolder, "packages")));
-        services.TryAddSingleton(_ => BoardFacts.Read() with { Preference = options.Variants });
+        services.TryAddSingleton(_ => AgentProgram.Current());
+        // The container has no way to wait, and nothing may ask ONNX Runtime before its library is chosen.
+        services.TryAddSingleton(sp => BoardRuntime.BeginAsync(options, new RuntimeProbe(sp.GetRequiredService<AgentProgram>()), sp.GetRequiredService<HealthBoard>()).GetAwaiter().GetResult());
+        services.TryAddSingleton(sp => BoardFacts.Read() with { Preference = options.Variants, Providers = sp.GetRequiredService<BoardRuntime>().Providers });
         services.TryAddSingleton(sp => new ModelLoader(
             sp.GetRequiredService<ContentStore>(), sp.GetRequiredService<BoardFacts>(), options, sp.GetRequiredService<TimeProvider>()));
         foreach (var slot in slots.All)
