@@ -8,6 +8,7 @@ internal sealed class QdqWriter
     private readonly List<NodeProto> _nodes = [];
     private readonly List<TensorProto> _constants = [];
     private readonly HashSet<string> _madeByInt8 = [];
+    private readonly Dictionary<string, NodeProto> _written = [];
     private readonly Dictionary<string, string> _dequantized = [];
     private readonly Dictionary<string, (string Scale, string ZeroPoint)> _parameters = [];
     private readonly GraphProto _graph;
@@ -51,13 +52,16 @@ internal sealed class QdqWriter
         return result;
     }
 
+    /// <summary>The int8 node that stands for a float one; known after <see cref="Write"/>.</summary>
+    public NodeProto Written(NodeProto node) => _written[node.Output[0]];
+
+    // A body reads outer tensors by name, and gets them as they stand before their rounding.
     private void WriteFloat(NodeProto node)
     {
         var copy = node.Clone();
         for (var i = 0; i < copy.Input.Count; i++)
             if (_madeByInt8.Contains(copy.Input[i]) && !_plan.Index.IsOutput(copy.Input[i])) copy.Input[i] = Dequantized(copy.Input[i]);
         _nodes.Add(copy);
-        // A body reads outer tensors by name, and gets them as they stand before their rounding.
     }
 
     private void WriteInt8(NodeProto node)
@@ -70,6 +74,7 @@ internal sealed class QdqWriter
         var output = _plan.OutputOf(node);
         var raw = _plan.Index.IsOutput(output) ? _names.Take($"{output}_raw") : output;
         _nodes.Add(copy);
+        _written[node.Output[0]] = copy;
         if (_choices.Target == QuantizationTarget.TensorRt && _plan.AbsorbedBy(node) is { } activation)
         {
             var kept = activation.Clone();

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace EdgeFleet.ModelPrep.Quantization;
 
 /// <summary>Where the values of one tensor lie: first its range is found, then every value is counted in one of 2,048 equal bins over it.</summary>
@@ -24,13 +22,7 @@ internal sealed class TensorHistogram
     public double Middle(int bin) => Range.Min + ((bin + 0.5) * ((double)Range.Max - Range.Min) / BinCount);
 
     /// <summary>First pass: widens the range.</summary>
-    public void Widen(ReadOnlySpan<float> values)
-    {
-        if (values.Length == 0) return;
-        float min = TensorPrimitives.Min(values), max = TensorPrimitives.Max(values);
-        // The fast way answers NaN or infinity for a tensor that has one; then each value is looked at.
-        Range = float.IsFinite(min) && float.IsFinite(max) ? new ActivationRange(Math.Min(Range.Min, min), Math.Max(Range.Max, max)) : Range.With(values);
-    }
+    public void Widen(ReadOnlySpan<float> values) => Range = Range.With(values);
 
     /// <summary>Between the passes: the range is final.</summary>
     public void Close()
