@@ -130,7 +130,7 @@ public sealed class EngineUpdateTests : IAsyncLifetime
     {
         agent.Start();
         return await Eventually.GetAsync(
-            async () => await agent.CommandAsync(Cancel, "status") is (0 or 1, { } text, _) && text.Contains(" serves ", StringComparison.Ordinal) ? text : null,
+            async () => await agent.CommandAsync(Cancel, "status") is (0 or 1, { } text, _) && text.Contains("serves colours", StringComparison.Ordinal) ? text : null,
             "the model to serve", TimeSpan.FromSeconds(120), Cancel);
     }
 }
