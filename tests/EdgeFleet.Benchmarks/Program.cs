@@ -2,12 +2,14 @@ using EdgeFleet.Benchmarks;
 using EdgeFleet.Benchmarks.Drift;
 using EdgeFleet.Benchmarks.Footprint;
 using EdgeFleet.Benchmarks.FramePath;
+using EdgeFleet.Benchmarks.Install;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
     ["drift"] = cancel => DriftBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["footprint"] = FootprintBenchmark.RunAsync,
     ["frame-path"] = FramePathBenchmark.RunAsync,
+    ["install"] = InstallBenchmark.RunAsync,
 };
 
 if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var run))
