@@ -54,7 +54,7 @@ public sealed class Arm64Tests(ITestOutputHelper output)
             ["RehearseWith"] = new JsonArray([.. Arm64Agent.Emulator!.Select(a => JsonValue.Create(a))]),
         };
         // The emulator's own memory counts as the rehearsal's, so budgets say nothing here.
-        var board = await fleet.AddBoardAsync("board-arm", updates, Arm64Agent.Command);
+        var board = await fleet.AddBoardAsync("board-arm", updates, program: Arm64Agent.Command);
         var budgets = TestPackageSpec.Colours().Budgets with { P95LatencyMs = 60_000, MemoryMb = 4096 };
         await fleet.RunsEverywhereAsync(TestPackage.Build(TestPackageSpec.Colours("1.0.0") with { Budgets = budgets }));
 

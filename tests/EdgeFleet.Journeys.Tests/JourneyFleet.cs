@@ -30,14 +30,14 @@ internal sealed class JourneyFleet : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Starts a control plane and enrols and starts boards that see pictures of one colour each.</summary>
-    public static async Task<JourneyFleet> StartAsync(int boards = 1, JsonObject? updates = null, JsonObject? settings = null)
+    public static async Task<JourneyFleet> StartAsync(int boards = 1, JsonObject? updates = null, JsonObject? settings = null, JsonObject? drift = null)
     {
         var fleet = new JourneyFleet(settings);
         await fleet.ControlPlane.StartAsync(Cancel);
         await fleet.ControlPlane.AddUserAsync("ana", "admin", Cancel);
         fleet.Api = await fleet.ControlPlane.ClientAsync("ana", Cancel);
         for (var i = 1; i <= boards; i++)
-            await fleet.AddBoardAsync($"board-{i}", updates);
+            await fleet.AddBoardAsync($"board-{i}", updates, drift: drift);
         return fleet;
     }
 
@@ -77,8 +77,9 @@ internal sealed class JourneyFleet : IAsyncDisposable
     /// <summary>One board as the control plane knows it.</summary>
     public Task<DeviceDetail> DeviceAsync(AgentProcess board) => Api.DeviceAsync(board.DeviceId, Cancel);
 
-    /// <summary>Adds a board.</summary>
-    public async Task<AgentProcess> AddBoardAsync(string name, JsonObject? updates = null, IReadOnlyList<string>? program = null)
+    /// <summary>Adds a board. Unless it is told where, it looks for no sensor of power: machines that run tests differ in that.</summary>
+    public async Task<AgentProcess> AddBoardAsync(
+        string name, JsonObject? updates = null, JsonObject? power = null, IReadOnlyList<string>? program = null, JsonObject? drift = null)
     {
         var photos = _folder[name, "photos"];
         Directory.CreateDirectory(photos);
@@ -93,7 +94,9 @@ internal sealed class JourneyFleet : IAsyncDisposable
             },
             ["Monitoring"] = new JsonObject { ["WindowSeconds"] = 1, ["ProfileSeconds"] = 5 },
             ["Updates"] = updates?.DeepClone() ?? new JsonObject { ["ProbationSeconds"] = 3, ["BackoffSecondsFirst"] = 0.5 },
-            ["Connectivity"] = new JsonObject { ["BatchSeconds"] = 2, ["ReconnectCapSeconds"] = 2 },
+            ["Power"] = power ?? new JsonObject { ["Sensor"] = "none" },
+            ["Connectivity"] = new JsonObject { ["BatchSeconds"] = 2, ["ReconnectCapSeconds"] = 2, ["ReportSeconds"] = 5 },
+            ["Drift"] = drift?.DeepClone() ?? new JsonObject(),
         })
         { Program = program ?? BuiltPrograms.Agent };
         _boards.Add(board);

@@ -1,5 +1,6 @@
 using EdgeFleet.Agent.Connectivity;
 using EdgeFleet.Agent.Enrolment;
+using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Shared.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,9 @@ internal sealed partial class CommandConsumer(CommandStore store, AgentExit exit
     private DeviceIdentity? _identity;
     private HeldCommands? _held = store.Load();
     private (string Id, string Kind)? _due;
+
+    /// <summary>What a rebaseline makes learn anew; null where drift is not watched.</summary>
+    public DriftObserver? Drift { get; init; }
 
     /// <summary>Number of the last command taken, 0 for none.</summary>
     public long Number => _held?.Number ?? 0;
@@ -33,7 +37,12 @@ internal sealed partial class CommandConsumer(CommandStore store, AgentExit exit
         switch (CommandPolicy.Judge(id, envelope, identity.Assigned.Device, held.Number, desired.Keys))
         {
             case CommandVerdict.New { Command: var command }:
-                return Keep(held, command, "done", command.Kind == CommandKind.Wipe ? "The board wipes itself now." : "The agent starts anew now.");
+                return Keep(held, command, "done", command.Kind switch
+                {
+                    CommandKind.Wipe => "The board wipes itself now.",
+                    CommandKind.Rebaseline => "What is usual here is learned anew from now on.",
+                    _ => "The agent starts anew now.",
+                });
             case CommandVerdict.Stale { Command: var command } when held.Answered.LastOrDefault(a => a.Id == id) is { } before:
                 _due = before.Kind == command.Kind && before.Result.State == "done" && before.Id == _due?.Id ? _due : null;
                 return Say(before.Result with { Held = held.Number });
@@ -56,7 +65,10 @@ internal sealed partial class CommandConsumer(CommandStore store, AgentExit exit
 
         _due = null;
         Log.Doing(log, due.Kind, due.Id);
-        exit.Ask(due.Kind == CommandKind.Wipe);
+        if (due.Kind == CommandKind.Rebaseline)
+            Drift?.Rebaseline();
+        else
+            exit.Ask(due.Kind == CommandKind.Wipe);
     }
 
     private CommandResult Keep(HeldCommands held, DeviceCommand command, string state, string text)

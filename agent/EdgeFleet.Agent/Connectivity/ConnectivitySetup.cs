@@ -27,7 +27,11 @@ internal static class ConnectivitySetup
         services.AddSingleton(p => new TrustedTime(StateFolder(p), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new CommandStore(StateFolder(p)));
         services.AddSingleton<AgentExit>();
-        services.AddSingleton<CommandConsumer>();
+        services.AddSingleton(p => new CommandConsumer(p.GetRequiredService<CommandStore>(), p.GetRequiredService<AgentExit>(),
+            p.GetRequiredService<DesiredConsumer>(), p.GetRequiredService<ILogger<CommandConsumer>>())
+        {
+            Drift = p.GetService<DriftObserver>(),
+        });
         services.AddSingleton(p => new OutboxStore(Path.Combine(StateFolder(p), "outbox.db"), options, p.GetRequiredService<HealthBoard>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<OutboxStore>>()));
         services.AddSingleton(p => new OutboxWriter(p.GetRequiredService<OutboxStore>(), options, p.GetRequiredService<TimeProvider>(),

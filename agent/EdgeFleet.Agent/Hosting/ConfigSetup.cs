@@ -10,7 +10,7 @@ internal static class ConfigSetup
 {
     // Sections that later readers or other programs own; a stray section beside these is a misspelt one.
     private static readonly string[] Sections =
-        ["Agent", "Slots", "Inference", "Monitoring", "Alerts", "Updates", "Connectivity", "Enrolment", "Logging", "Health", "Power", "LocalApi"];
+        ["Agent", "Slots", "Inference", "Monitoring", "Drift", "Alerts", "Updates", "Connectivity", "Enrolment", "Logging", "Health", "Power", "LocalApi"];
 
     /// <summary>Reads a section and registers what came out as <see cref="IOptions{T}"/>; its mistakes are kept for <see cref="ThrowIfMisconfigured"/>.</summary>
     public static T AddSection<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(

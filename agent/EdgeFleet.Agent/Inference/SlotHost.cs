@@ -40,6 +40,9 @@ internal sealed class SlotHost : IModelHost
     /// <summary>What its source did.</summary>
     public SourceCounters SourceCounters { get; } = new();
 
+    /// <summary>What its thread is at.</summary>
+    public SlotProgress Progress { get; } = new();
+
     /// <summary>Samples that nobody holds.</summary>
     public SamplePool Samples { get; }
 

@@ -62,6 +62,7 @@ internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observ
         }
 
         endings[0] = SampleEnding.Failed;
+        host.Progress.Begin(model.Package, time.GetTimestamp());
         try
         {
             if (count == 1)
@@ -76,6 +77,7 @@ internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observ
         }
         finally
         {
+            host.Progress.End();
             host.Lease.Release();
             for (var i = 0; i < count; i++)
                 End(taken[i], endings[i]);
@@ -93,6 +95,7 @@ internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observ
         }
 
         CallAnswer answer = new CallAnswer.Failed("Answering broke; the agent's log has the cause.");
+        host.Progress.Begin(model.Package, time.GetTimestamp());
         try
         {
             answer = processor.Process(call, model);
@@ -103,6 +106,7 @@ internal sealed partial class SlotRunner(SlotHost host, ISampleObserver[] observ
         }
         finally
         {
+            host.Progress.End();
             host.Lease.Release();
             host.Queue.Calls.Count(answer);
             call.End(answer);

@@ -22,18 +22,20 @@ internal sealed partial class DriftObserver : ISampleObserver, IMinuteObserver
         _slots = slots.ToDictionary(s => s.Slot);
     }
 
-    /// <summary>Raised after a state of drift changed; any thread.</summary>
+    /// <summary>Raised after a state of drift changed, or a segment began to be watched; any thread.</summary>
     public event Action? Changed;
 
     /// <inheritdoc/>
     public void Observe(in SampleResult result)
     {
-        if (result.Error is not null || _slots[result.Slot].Observe(result) is not { } change)
+        if (result.Error is not null)
             return;
 
-        Log.DriftChanged(_logger, result.Slot, change.Now.Segment, change.From, change.Now.State, string.Join(", ", change.Now.Causes));
-        _sink.Add(new DeviceEvent { Type = EventType.Drift, At = _time.GetUtcNow().ToUnixTimeMilliseconds(), Slot = result.Slot, Drift = change });
-        Changed?.Invoke();
+        var change = _slots[result.Slot].Observe(result, out var began);
+        if (change is not null)
+            Tell(result.Slot, change);
+        if (began || change is not null)
+            Changed?.Invoke();
     }
 
     /// <inheritdoc/>
@@ -48,17 +50,22 @@ internal sealed partial class DriftObserver : ISampleObserver, IMinuteObserver
     /// <summary>What is known of a slot; null until something was answered.</summary>
     public DriftReport? ReportOf(SlotName slot) => _slots.GetValueOrDefault(slot)?.Report();
 
-    /// <summary>Forgets what a slot has learned.</summary>
-    /// <returns>False when there is no such slot.</returns>
-    public bool Rebaseline(SlotName slot)
+    /// <summary>Forgets what every slot has learned.</summary>
+    public void Rebaseline()
     {
-        if (!_slots.TryGetValue(slot, out var drift))
-            return false;
+        foreach (var slot in _slots.Values)
+        {
+            slot.Rebaseline();
+            Log.Rebaselined(_logger, slot.Slot);
+        }
 
-        drift.Rebaseline();
-        Log.Rebaselined(_logger, slot);
         Changed?.Invoke();
-        return true;
+    }
+
+    private void Tell(SlotName slot, DriftChange change)
+    {
+        Log.DriftChanged(_logger, slot, change.Now.Segment, change.From, change.Now.State, string.Join(", ", change.Now.Causes));
+        _sink.Add(new DeviceEvent { Type = EventType.Drift, At = _time.GetUtcNow().ToUnixTimeMilliseconds(), Slot = slot, Drift = change });
     }
 
     private static partial class Log

@@ -48,7 +48,8 @@ internal sealed class DriftSegmentWatch
         // Two families share the false alarms.
         _inputs = new DriftSeries(_inputFamily, kept?.Inputs, length, options.FalseAlarms / 2, options);
         _answers = new DriftSeries(_answerFamily, kept?.Answers, length, options.FalseAlarms / 2, options);
-        _since = kept?.Since ?? 0;
+        // Another model may have changed the state: it is as old as that.
+        _since = kept is not null && State == Worst(kept.Inputs.State, kept.Answers.State) ? kept.Since : 0;
     }
 
     /// <summary>The model whose answers are watched.</summary>

@@ -14,6 +14,7 @@ internal sealed class DriftSlot(SlotHost host, DriftStore store, DriftOptions op
     private readonly object _gate = new();
     private readonly DriftFile _kept = store.Load(host.Slot);
     private readonly Dictionary<string, DriftSegmentWatch> _watches = [];
+    private readonly Dictionary<string, string> _told = [];
     private IReadOnlyList<DriftFeatureSize> _package = [];
     private long? _last;
     private string _now = "";
@@ -22,13 +23,16 @@ internal sealed class DriftSlot(SlotHost host, DriftStore store, DriftOptions op
     public SlotName Slot => host.Slot;
 
     /// <summary>Takes an answered result in.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="began">True when a segment is watched from now on: what was kept of it can be reported.</param>
     /// <returns>What is to be told; null for nothing.</returns>
-    public DriftChange? Observe(in SampleResult result)
+    public DriftChange? Observe(in SampleResult result, out bool began)
     {
         lock (_gate)
         {
             var now = time.GetUtcNow();
             var segment = options.SegmentOf(TimeZoneInfo.ConvertTime(now, time.LocalTimeZone));
+            began = !_watches.ContainsKey(segment);
             var watch = WatchOf(_now = segment, result.Model);
             var ticks = time.GetTimestamp();
             if (_last is { } last && time.GetElapsedTime(last, ticks) < options.Gap)
@@ -38,12 +42,13 @@ internal sealed class DriftSlot(SlotHost host, DriftStore store, DriftOptions op
             }
 
             _last = ticks;
-            var before = watch.State;
-            if (!watch.Add(result, now.ToUnixTimeMilliseconds()))
+            if (watch.Add(result, now.ToUnixTimeMilliseconds()))
+                Keep(segment, watch);
+            if (_told[segment] is var before && before == watch.State)
                 return null;
 
-            Keep(segment, watch);
-            return watch.State == before ? null : ChangeOf(before, watch, now);
+            _told[segment] = watch.State;
+            return ChangeOf(before, watch, now);
         }
     }
 
@@ -63,6 +68,7 @@ internal sealed class DriftSlot(SlotHost host, DriftStore store, DriftOptions op
         lock (_gate)
         {
             _watches.Clear();
+            _told.Clear();
             _kept.Segments.Clear();
             store.Keep(Slot, Copy());
         }
@@ -90,8 +96,9 @@ internal sealed class DriftSlot(SlotHost host, DriftStore store, DriftOptions op
         if (_watches.TryGetValue(segment, out var watch) && watch.Model == model)
             return watch;
 
-        return _watches[segment] = new DriftSegmentWatch(
-            segment, model, watch?.Record ?? _kept.Segments.GetValueOrDefault(segment), options.LengthFor(host.SamplesPerSecond), options);
+        var kept = watch?.Record ?? _kept.Segments.GetValueOrDefault(segment);
+        _told.TryAdd(segment, kept is null ? DriftState.Learning : DriftSegmentWatch.Worst(kept.Inputs.State, kept.Answers.State));
+        return _watches[segment] = new DriftSegmentWatch(segment, model, kept, options.LengthFor(host.SamplesPerSecond), options);
     }
 
     private void Keep(string segment, DriftSegmentWatch watch)

@@ -93,12 +93,12 @@ internal sealed class WindowFolder(IModelHost host, int windowSeconds, TimeProvi
             P95Us = Math.Min(_maxUs, (long)Math.Round(sketch.Quantile(0.95))),
             MaxUs = _maxUs,
             Confidence = _answered == 0 ? null : (int)Math.Round(1000 * _confidence / _answered),
-            EnergyUj = Microjoule(used?.GrossJ),
-            EnergyNetUj = Microjoule(used?.NetJ),
-            EnergySigmaUj = Microjoule(used?.NetSigmaJ ?? used?.GrossSigmaJ),
+            EnergyUj = Microjoule(used?.GrossJ, digits: 3),
+            EnergyNetUj = Microjoule(used?.NetJ, digits: 3),
+            EnergySigmaUj = Microjoule(used?.NetSigmaJ ?? used?.GrossSigmaJ, digits: 2),
             EnergyShare = used is { Share: < 1 and var share } ? (int)Math.Round(1000 * share) : null,
         };
     }
 
-    private static long? Microjoule(double? joules) => joules is { } j ? EnergyMath.ThreeDigits(j * 1e6) : null;
+    private static long? Microjoule(double? joules, int digits) => joules is { } j ? EnergyMath.Rounded(j * 1e6, digits) : null;
 }

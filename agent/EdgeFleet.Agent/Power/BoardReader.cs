@@ -16,12 +16,13 @@ internal sealed class BoardReader(BoardRoot root, TimeProvider time) : IDisposab
         Ask();
         var temperatures = _zones!.Read();
         var throttled = _vcgencmd?.Run("get_throttled") is { } text ? Throttling.OfPi(text) : null;
+        var overCurrent = Ina3221.IsOverCurrent(root);
         var cpu = CpuClocks.Read(root);
         return before with
         {
             Module = _module,
             Temperatures = temperatures,
-            Throttled = [.. throttled?.Now ?? [], .. Ina3221.IsOverCurrent(root) ? [Throttling.OverCurrent] : Array.Empty<string>()],
+            Throttled = throttled is null && overCurrent is null ? null : [.. throttled?.Now ?? [], .. overCurrent == true ? [Throttling.OverCurrent] : Array.Empty<string>()],
             ThrottledBefore = throttled?.SinceStart ?? [],
             Battery = Battery.Read(root),
             Cpu = cpu,

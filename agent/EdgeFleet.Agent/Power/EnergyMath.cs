@@ -86,10 +86,10 @@ internal static class EnergyMath
         };
     }
 
-    /// <summary>A number rounded to its first three digits: an energy is not known better, and short numbers pack well.</summary>
-    public static long ThreeDigits(double value)
+    /// <summary>A number rounded to its first digits: an energy is not known better than to three, its uncertainty than to two, and short numbers pack well.</summary>
+    public static long Rounded(double value, int digits)
     {
-        var step = Math.Pow(10, Math.Max(0, Math.Floor(Math.Log10(Math.Max(Math.Abs(value), 1))) - 2));
+        var step = Math.Pow(10, Math.Max(0, Math.Floor(Math.Log10(Math.Max(Math.Abs(value), 1))) - (digits - 1)));
         return (long)(Math.Round(value / step) * step);
     }
 

@@ -18,9 +18,15 @@ internal static class Ina3221
         return rails.Count == 0 ? null : RailMeter.OfTotal(Name, rails);
     }
 
-    /// <summary>True while a rail's current is over its critical limit: the module then throttles itself.</summary>
-    public static bool IsOverCurrent(BoardRoot root) => Chips(root).SelectMany(c => BoardRoot.Folders(Path.Combine(c, "hwmon"), "hwmon*"))
-        .Any(h => Enumerable.Range(1, 3).Any(n => BoardRoot.Number(Path.Combine(h, $"curr{n}_crit_alarm")) == 1));
+    /// <summary>True while a rail's current is over its critical limit: the module then throttles itself. Null where no chip tells.</summary>
+    public static bool? IsOverCurrent(BoardRoot root)
+    {
+        var alarms = Chips(root).SelectMany(c => BoardRoot.Folders(Path.Combine(c, "hwmon"), "hwmon*"))
+            .SelectMany(h => Enumerable.Range(1, 3).Select(n => BoardRoot.Number(Path.Combine(h, $"curr{n}_crit_alarm"))))
+            .Where(alarm => alarm is not null)
+            .ToList();
+        return alarms.Count == 0 ? null : alarms.Contains(1);
+    }
 
     private static IEnumerable<string> Chips(BoardRoot root) =>
         BoardRoot.Folders(root["sys/bus/i2c/devices"]).Where(d => BoardRoot.Text(Path.Combine(d, "name"))?.Contains(Name, StringComparison.Ordinal) == true);

@@ -31,8 +31,8 @@ internal sealed class PowerEffects(IEnumerable<SlotHost> hosts, UpdateHold updat
         Say(
             now.Stance.Throttled,
             Throttled,
-            $"The board slows itself down: {(now.Throttled.Count == 0 ? "it did a moment ago" : string.Join(", ", now.Throttled))}.{measures}",
-            now.Throttled.Contains(Throttling.UnderVoltage) || now.Throttled.Contains(Throttling.OverCurrent)
+            $"The board slows itself down: {(now.Throttled is { Count: > 0 } words ? string.Join(", ", words) : "it did a moment ago")}.{measures}",
+            now.Throttled?.Contains(Throttling.UnderVoltage) == true || now.Throttled?.Contains(Throttling.OverCurrent) == true
                 ? "Look at the power supply and its cable: it does not keep its voltage, or too much hangs on it."
                 : "Cool the board, or give it a lower power mode.");
         Say(

@@ -20,8 +20,8 @@ internal sealed record PowerNow
     /// <summary>Temperatures that could be read.</summary>
     public IReadOnlyList<Temperature> Temperatures { get; init; } = [];
 
-    /// <summary>Words of <see cref="Throttling"/> that hold now.</summary>
-    public IReadOnlyList<string> Throttled { get; init; } = [];
+    /// <summary>Words of <see cref="Throttling"/> that hold now; null where nothing on the board can tell.</summary>
+    public IReadOnlyList<string>? Throttled { get; init; }
 
     /// <summary>Words that held at some time since the board started, where it remembers.</summary>
     public IReadOnlyList<string> ThrottledBefore { get; init; } = [];

@@ -28,7 +28,7 @@ internal static class PowerReport
         Mode = now.Mode,
         Celsius = now.Hottest is { } hottest ? (int)Math.Round(hottest.Celsius) : null,
         Hottest = now.Hottest?.Name,
-        Throttled = now.Throttled.Count == 0 ? null : now.Throttled,
+        Throttled = now.Throttled,
         ThrottledBefore = now.ThrottledBefore.Count == 0 ? null : now.ThrottledBefore,
         BatteryPercent = now.Battery?.Percent,
         BatteryStatus = now.Battery?.Status,
@@ -52,7 +52,7 @@ internal static class PowerReport
         return words || (since >= NumbersEvery && (Differ(told.Celsius, now.Celsius, CelsiusBand) || Differ(told.BatteryPercent, now.BatteryPercent, PercentBand)));
     }
 
-    private static bool Same(IReadOnlyList<string>? one, IReadOnlyList<string>? other) => (one ?? []).SequenceEqual(other ?? []);
+    private static bool Same(IReadOnlyList<string>? one, IReadOnlyList<string>? other) => one is null ? other is null : other is not null && one.SequenceEqual(other);
 
     private static bool Differ(int? one, int? other, int band) => one is { } a && other is { } b ? Math.Abs(a - b) >= band : one != other;
 }

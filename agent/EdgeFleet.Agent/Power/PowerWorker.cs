@@ -43,7 +43,7 @@ internal sealed partial class PowerWorker(BoardReader reader, PowerEffects effec
 
     private PowerNow Judge(PowerNow now)
     {
-        var facts = new PowerFacts(setting.Time.GetElapsedTime(_begun), now.Hottest, now.Throttled, now.Battery);
+        var facts = new PowerFacts(setting.Time.GetElapsedTime(_begun), now.Hottest, now.Throttled ?? [], now.Battery);
         var stance = PowerPolicy.Decide(now.Stance, facts, setting.Options);
         return now with { Stance = stance, RateFactor = PowerPolicy.RateFactor(stance, setting.Options), UpdatesWait = PowerPolicy.WhyUpdatesWait(stance, setting.Options) };
     }

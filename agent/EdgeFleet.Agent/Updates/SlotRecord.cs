@@ -65,6 +65,22 @@ internal sealed record ProcessRecord
 
     /// <summary>True once the process has been stopped in order.</summary>
     public bool Stopped { get; init; }
+
+    /// <summary>The run that hung, for which it gave itself up.</summary>
+    public HungRun? Hung { get; init; }
+}
+
+/// <summary>A run that did not come back from native code.</summary>
+internal sealed record HungRun
+{
+    /// <summary>Slot.</summary>
+    public required SlotName Slot { get; init; }
+
+    /// <summary>Name and version of the model.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Seconds that it was waited for.</summary>
+    public int Seconds { get; init; }
 }
 
 [JsonSourceGenerationOptions(

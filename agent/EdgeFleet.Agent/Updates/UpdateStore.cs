@@ -15,12 +15,14 @@ internal sealed class UpdateStore
     private readonly string _folder;
     private readonly HealthBoard _health;
     private readonly TimeProvider _time;
+    private readonly Lazy<HungRun?> _lastHang;
 
     /// <summary>Opens the store below the agent's state folder, making its folder.</summary>
     public UpdateStore(string stateFolder, HealthBoard health, TimeProvider time)
     {
         (_folder, _health, _time) = (Path.Combine(stateFolder, "updates"), health, time);
         Directory.CreateDirectory(_folder);
+        _lastHang = new Lazy<HungRun?>(() => Read(ProcessPath, UpdateJson.Default.ProcessRecord, _ => SlotRecord.KnownVersion, null)?.Hung);
     }
 
     /// <summary>Called before (false) and after (true) every write; a test cuts the power here.</summary>
@@ -54,6 +56,17 @@ internal sealed class UpdateStore
         { Boot: var before } when before != boot => LastEnd.PowerCut,
         _ => LastEnd.Crash,
     };
+
+    /// <summary>The run for which the process before this one gave itself up, if that was how it ended. What is noted of this process does not change the answer.</summary>
+    public HungRun? LastHang() => _lastHang.Value;
+
+    /// <summary>Notes that this process gives itself up.</summary>
+    /// <exception cref="IOException">It was not noted.</exception>
+    public void SaveHang(HungRun hung)
+    {
+        var boot = Read(ProcessPath, UpdateJson.Default.ProcessRecord, _ => SlotRecord.KnownVersion, null)?.Boot ?? "";
+        Write(ProcessPath, new ProcessRecord { Boot = boot, Hung = hung }, UpdateJson.Default.ProcessRecord);
+    }
 
     /// <summary>Notes that this process runs, or that it stopped in order.</summary>
     /// <exception cref="IOException">It was not noted.</exception>

@@ -60,9 +60,10 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
         await Task.Yield();
         var boot = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", stoppingToken)).Trim();
         var end = _store.LastEndOf(boot);
+        var hung = end == LastEnd.Crash ? _store.LastHang() : null;
         Log.AgentBegan(_log, end);
         // All are charged before any model is touched, and before the note of the earlier process is replaced.
-        await SavedAsync(() => Charge(end), stoppingToken);
+        await SavedAsync(() => Charge(end, hung), stoppingToken);
         await SavedAsync(() => _store.SaveProcess(boot, stopped: false), stoppingToken);
         try
         {
@@ -74,10 +75,11 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
         }
     }
 
-    private void Charge(LastEnd end)
+    // A process that gave itself up names the slot whose model hung; to the others it is as a power cut.
+    private void Charge(LastEnd end, HungRun? hung)
     {
-        foreach (var worker in _workers.Values.Where(w => !w.IsCharged))
-            worker.Charge(end);
+        foreach (var (slot, worker) in _workers.Where(w => !w.Value.IsCharged))
+            worker.Charge(hung is null || hung.Slot == slot ? end : LastEnd.PowerCut);
     }
 
     private async Task SavedAsync(Action save, CancellationToken stop)

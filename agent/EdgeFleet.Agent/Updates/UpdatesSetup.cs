@@ -7,6 +7,7 @@ using EdgeFleet.Agent.Updates.Rehearsal;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -47,8 +48,22 @@ internal static class UpdatesSetup
         services.AddSingleton<UpdateSupervisorContext>();
         services.AddSingleton<UpdateSupervisor>();
         services.AddSingleton<ISlotUpdates>(sp => sp.GetRequiredService<UpdateSupervisor>());
+        services.AddSingleton(sp => SystemdWatchdog.OfEnvironment(sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IHostedService>(WatchOf); // Before the supervisor, which replaces the note of the process before.
         services.AddHostedService(sp => sp.GetRequiredService<UpdateSupervisor>());
         return services;
+    }
+
+    private static HangWatch WatchOf(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<InferenceOptions>>().Value;
+        var slots = services.GetServices<SlotHost>().Select(h => (h.Slot, h.Progress)).ToList();
+        return new HangWatch(
+            slots,
+            new HangPolicy(TimeSpan.FromSeconds(options.RunTimeoutSeconds), TimeSpan.FromSeconds(options.HangGraceSeconds)),
+            new HangSurroundings(
+                services.GetRequiredService<UpdateStore>(), services.GetRequiredService<HealthBoard>(), services.GetRequiredService<SystemdWatchdog>(), HardExit.Now,
+                services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<HangWatch>>()));
     }
 
     private static UpdateWorker WorkerOf(IServiceProvider services, IModelHost host)

@@ -58,7 +58,10 @@ internal static class DeviceCommand
         Console.Out.WriteLine();
         AnsiConsole.Write(Printer.TableOf(d.Device.Slots,
             new("SLOT", s => s.Slot), new("WANTED", s => s.Desired ?? "nothing"), new("RUNS", s => s.Active ?? "nothing"), new("VARIANT", s => s.Variant),
-            new("UPDATE", s => s.UpdateState), new("SINCE", s => Printer.Time(s.Since)), new("ANSWERED", s => $"{s.Samples.Answered} of {s.Samples.Read}"), new("WHY", s => s.Reason)));
+            new("UPDATE", s => s.UpdateState), new("SINCE", s => Printer.Time(s.Since)), new("ANSWERED", s => $"{s.Samples.Answered} of {s.Samples.Read}"), new("WHY", s => s.Held ?? s.Reason)));
+        Console.Out.WriteLine();
+        foreach (var line in PowerText.Lines(d))
+            Console.Out.WriteLine(line);
         if (d.Warnings.Count > 0)
         {
             Console.Out.WriteLine();

@@ -5,12 +5,13 @@ using EdgeFleet.Shared.Api;
 
 namespace EdgeFleet.Cli.Devices;
 
-/// <summary><c>edgefleet device restart|wipe|commands|approve|withdraw</c>: commands to a device. Wiping needs a second person.</summary>
+/// <summary><c>edgefleet device restart|rebaseline|wipe|commands|approve|withdraw</c>: commands to a device. Wiping needs a second person.</summary>
 internal static class DeviceOrderCommand
 {
     public static IEnumerable<Command> All() =>
     [
         Ask("restart", "Start the agent of a device anew."),
+        Ask("rebaseline", "Let a device learn anew what is usual at its site: after its camera was moved or cleaned."),
         Ask("wipe", "Delete identity, records and models on a device. A second person has to approve it."),
         List(),
         Decide("approve", "Approve a command as the second person."),

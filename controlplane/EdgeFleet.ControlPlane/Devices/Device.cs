@@ -101,6 +101,9 @@ internal sealed class Device : IVersioned
     /// <summary>Warnings of the last reported state, JSON.</summary>
     public string WarningsJson { get; set; } = "[]";
 
+    /// <summary>Power and heat of the last reported state, JSON; null when it had none.</summary>
+    public string? PowerJson { get; set; }
+
     /// <summary>Slots.</summary>
     public List<DeviceSlot> Slots { get; init; } = [];
 

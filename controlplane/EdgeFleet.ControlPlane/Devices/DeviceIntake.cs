@@ -127,6 +127,7 @@ internal sealed class DeviceIntake(IDbContextFactory<FleetContext> contexts, Des
         device.HeldDesiredVersion = Math.Max(device.HeldDesiredVersion, reported.DesiredVersion);
         device.DesiredError = reported.DesiredError;
         device.WarningsJson = JsonSerializer.Serialize(reported.Warnings, WireJson.Default.IReadOnlyListHealthWarning);
+        device.PowerJson = reported.Power is { } power ? JsonSerializer.Serialize(power, WireJson.Default.ReportedPower) : null;
         foreach (var slot in reported.Slots)
         {
             if (device.Slots.Find(s => s.Slot == slot.Slot) is not { } row)

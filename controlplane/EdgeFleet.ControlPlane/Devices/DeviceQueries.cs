@@ -13,6 +13,7 @@ namespace EdgeFleet.ControlPlane.Devices;
 internal sealed class DeviceQueries(IDbContextFactory<FleetContext> contexts, ITelemetryStore telemetry, IOptions<DeviceOptions> options, TimeProvider time)
 {
     private const int HistoryMax = 100;
+    private const int EnergyHours = 2;
 
     /// <summary>Devices that a selector chooses (null: all), by id.</summary>
     /// <exception cref="FormatException">The selector is not one; the text says what is wrong. Check with <see cref="DeviceSelector.TryParse"/> first.</exception>
@@ -42,6 +43,7 @@ internal sealed class DeviceQueries(IDbContextFactory<FleetContext> contexts, IT
         var version = await db.Set<DesiredState>().Where(s => s.Device == id).Select(s => s.Version).SingleOrDefaultAsync(cancel);
         var cursors = await db.Set<StreamCursor>().AsNoTracking().Where(c => c.Device == id).OrderBy(c => c.Epoch).ThenBy(c => c.Stream).ToListAsync(cancel);
         var history = await db.Set<DeviceHistory>().AsNoTracking().Where(h => h.Device == id).OrderByDescending(h => h.Id).Take(HistoryMax).ToListAsync(cancel);
+        var power = PowerOf(device);
         return new DeviceDetail(
             Summarise(device, wishes),
             device.Agent,
@@ -53,22 +55,34 @@ internal sealed class DeviceQueries(IDbContextFactory<FleetContext> contexts, IT
             device.CertificateEnds is { } ends ? TimeOf(ends) : null,
             WarningsOf(device),
             [.. cursors.Select(c => new StreamSummary(c.Epoch, c.Stream, c.Acknowledged, c.Stored, c.Stepped, c.Acknowledged - c.Stored - c.Stepped))],
-            [.. history.Select(h => new DeviceHistoryEntry(TimeOf(h.At)!.Value, h.What, h.Text))]);
+            [.. history.Select(h => new DeviceHistoryEntry(TimeOf(h.At)!.Value, h.What, h.Text))],
+            power,
+            await EnergyAsync(device, power, cancel));
     }
 
     /// <summary>Minute rows of a slot of the last hours; null if there is no such device.</summary>
     public async Task<SlotTelemetry?> TelemetryAsync(DeviceId id, SlotName slot, double hours, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        if (!await db.Set<Device>().AnyAsync(d => d.Id == id, cancel))
+        if (await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } device)
             return null;
 
-        var from = time.GetUtcNow().AddHours(-hours).ToUnixTimeMilliseconds();
-        return new SlotTelemetry(slot.Value, await telemetry.MinutesAsync(id, slot, from, cancel));
+        var rows = await telemetry.MinutesAsync(id, slot, Ago(hours), cancel);
+        return new SlotTelemetry(slot.Value, rows, SlotEnergy.Of(slot.Value, PowerOf(device), rows));
     }
 
     /// <summary>What a selector is asked about a device.</summary>
     public static SelectorFacts FactsOf(Device device) => new(device.Id.Value, device.Site, device.Tags, device.Hardware, [.. device.Slots.Select(s => s.Slot.Value)]);
+
+    private async Task<IReadOnlyList<EnergySummary>> EnergyAsync(Device device, ReportedPower? power, CancellationToken cancel)
+    {
+        var energies = new List<EnergySummary>();
+        foreach (var slot in device.Slots.OrderBy(s => s.Slot.Value, StringComparer.Ordinal))
+            energies.Add(SlotEnergy.Of(slot.Slot.Value, power, await telemetry.MinutesAsync(device.Id, slot.Slot, Ago(EnergyHours), cancel)));
+        return energies;
+    }
+
+    private long Ago(double hours) => time.GetUtcNow().AddHours(-hours).ToUnixTimeMilliseconds();
 
     private DeviceSummary Summarise(Device device, IEnumerable<DesiredWish> wishes)
     {
@@ -109,10 +123,14 @@ internal sealed class DeviceQueries(IDbContextFactory<FleetContext> contexts, IT
         slot.Candidate,
         slot.Reason,
         new SampleCounts { Read = slot.SamplesRead, Dropped = slot.SamplesDropped, Answered = slot.SamplesAnswered, Failed = slot.SamplesFailed, Waiting = slot.SamplesWaiting },
-        slot.DriftJson is null ? null : JsonSerializer.Deserialize(slot.DriftJson, WireJson.Default.DriftReport));
+        slot.DriftJson is null ? null : JsonSerializer.Deserialize(slot.DriftJson, WireJson.Default.DriftReport),
+        slot.Held);
 
     private static IReadOnlyList<HealthWarning> WarningsOf(Device device) =>
         JsonSerializer.Deserialize(device.WarningsJson, WireJson.Default.IReadOnlyListHealthWarning) ?? [];
+
+    private static ReportedPower? PowerOf(Device device) =>
+        device.PowerJson is { } json ? JsonSerializer.Deserialize(json, WireJson.Default.ReportedPower) : null;
 
     // Device clocks lie: a time that no calendar has is shown as none.
     private static DateTimeOffset? TimeOf(long unixMs) =>

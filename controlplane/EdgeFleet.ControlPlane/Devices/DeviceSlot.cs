@@ -57,6 +57,9 @@ internal sealed class DeviceSlot
     /// <summary>Share of the current step that is done, 0 to 1.</summary>
     public double? Progress { get; set; }
 
+    /// <summary>Why the step that <see cref="State"/> names waits on the device; null when it does not.</summary>
+    public string? Held { get; set; }
+
     /// <summary>Drift as it was reported, JSON; null while there is none.</summary>
     public string? DriftJson { get; set; }
 
@@ -85,7 +88,7 @@ internal sealed class DeviceSlot
         (Active, ActiveDigest, Variant) = (reported.Active?.Label, reported.Active?.Digest, reported.Variant);
         (Candidate, CandidateDigest, Previous) = (reported.Candidate?.Label, reported.Candidate?.Digest, reported.Previous?.Label);
         (Attempt, Rollout) = (reported.Attempt, reported.Rollout);
-        (Reason, Failure, Progress) = (reported.Reason, reported.Failure, reported.Progress);
+        (Reason, Failure, Progress, Held) = (reported.Reason, reported.Failure, reported.Progress, reported.Held);
         DriftJson = reported.Drift is null ? null : JsonSerializer.Serialize(reported.Drift, WireJson.Default.DriftReport);
         // A frame passed over for an unchanged scene was left unanswered by choice: kept with the dropped ones, so that the books balance.
         (SamplesRead, SamplesDropped, SamplesWaiting) = (reported.Samples.Read, reported.Samples.Dropped + reported.Samples.Skipped, reported.Samples.Waiting);

@@ -27,6 +27,7 @@ internal static class DeviceWords
         return device.State switch
         {
             "ready" => $"Ready, {heard}.",
+            "updating" when busy is { Held: { } held } => $"Updating: slot {busy.Slot} waits with {busy.Candidate ?? busy.Active}, {heard}. {held}",
             "updating" when busy is not null => $"Updating: slot {busy.Slot}, {Looks.Update(busy.UpdateState).Word.ToLowerInvariant()} of {busy.Candidate ?? busy.Active}, {heard}.",
             "sleeping" => $"Asleep as planned, {heard}.",
             "late" => $"Late: {heard}. It should have been heard by now. Check power and link.",

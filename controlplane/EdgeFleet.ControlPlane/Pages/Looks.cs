@@ -44,6 +44,9 @@ internal sealed record Looks(string Icon, string Colour, string Word, string Fil
         _ => new("run", "notice", state, "notice"),
     };
 
+    /// <summary>An update that waits on the device.</summary>
+    public static Looks Held(string state) => new("hold", "warning", $"{Update(state).Word}, waits", "warning");
+
     public static Looks Rollout(string state) => state switch
     {
         "planned" => new("none", "plain", "Planned", "plain"),

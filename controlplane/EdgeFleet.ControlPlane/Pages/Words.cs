@@ -40,6 +40,14 @@ internal static class Words
         ? string.Create(CultureInfo.InvariantCulture, $"{microseconds / 1e3:0.0} ms")
         : string.Create(CultureInfo.InvariantCulture, $"{microseconds / 1e3:#,0} ms");
 
+    /// <summary>An energy with three digits, for example "1.34 J", "152 mJ".</summary>
+    public static string Energy(long microjoules) => Math.Abs(microjoules) switch
+    {
+        < 1000 => string.Create(CultureInfo.InvariantCulture, $"{microjoules} µJ"),
+        < 1_000_000 => ThreeDigits(microjoules / 1e3) + " mJ",
+        _ => ThreeDigits(microjoules / 1e6) + " J",
+    };
+
     /// <summary>A share as a percentage with one digit, or "not measured".</summary>
     public static string Percent(double? share) => share is { } s ? string.Create(CultureInfo.InvariantCulture, $"{100 * s:0.#} %") : "not measured";
 
@@ -58,4 +66,7 @@ internal static class Words
         >= 70 => $"Likely. Of 100 answers like this one, about {rightOf100} were right.",
         _ => "Not sure: look closely.",
     };
+
+    private static string ThreeDigits(double value) =>
+        value.ToString(Math.Abs(value) switch { < 10 => "0.00", < 100 => "0.0", _ => "#,0" }, CultureInfo.InvariantCulture);
 }

@@ -40,7 +40,8 @@ internal static class DeviceJudge
     /// <param name="begun">When its time began to run, Unix ms: with its wave, or with a later attempt.</param>
     /// <param name="gate">The deadlines.</param>
     /// <param name="now">Unix ms.</param>
-    public static DeviceClass Classify(RolloutDevice row, bool online, long begun, GateSettings gate, long now)
+    /// <param name="isHeld">The device lets the update wait, for heat or a low battery.</param>
+    public static DeviceClass Classify(RolloutDevice row, bool online, long begun, GateSettings gate, long now, bool isHeld = false)
     {
         var late = now >= begun + (long)(gate.HealthyByMinutes * 60_000);
         return row.Progress switch
@@ -53,7 +54,7 @@ internal static class DeviceJudge
                 _ => DeviceClass.Statistical,
             },
             // One that began and went away is not merely offline: the package may be what took it away.
-            Progress.UnderWay => late ? DeviceClass.Late : DeviceClass.UnderWay,
+            Progress.UnderWay => !late ? DeviceClass.UnderWay : isHeld ? DeviceClass.Local : DeviceClass.Late,
             Progress.Probation => late ? DeviceClass.Late : DeviceClass.Probation,
             _ when !online => DeviceClass.Offline,
             _ => now >= begun + (long)(gate.StartedByMinutes * 60_000) ? DeviceClass.Silent : DeviceClass.Waiting,

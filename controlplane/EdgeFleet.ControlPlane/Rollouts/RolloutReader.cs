@@ -37,7 +37,7 @@ internal sealed record RolloutNow(Rollout Rollout, RolloutPlan Plan, IReadOnlyLi
 
     /// <summary>The class of a device of a wave that was started.</summary>
     public DeviceClass ClassOf(DeviceNow device) =>
-        DeviceJudge.Classify(device.Row, device.IsOnline, Math.Max(device.Row.WaveStarted ?? Rollout.WaveStarted, device.Row.Told ?? 0), Plan.Gate, Now);
+        DeviceJudge.Classify(device.Row, device.IsOnline, Math.Max(device.Row.WaveStarted ?? Rollout.WaveStarted, device.Row.Told ?? 0), Plan.Gate, Now, device.Slot?.Held is not null);
 
     private WaveFacts Wave(int number, IReadOnlyList<DeviceNow> devices)
     {

@@ -17,6 +17,9 @@ internal static class PostgresTelemetrySchema
           seconds integer NOT NULL, model text NOT NULL, answered bigint NOT NULL, failed bigint NOT NULL, dropped bigint NOT NULL,
           p50 bigint NOT NULL, p95 bigint NOT NULL, max bigint NOT NULL, confidence integer, energy bigint,
           PRIMARY KEY (device, epoch, seq, at)) PARTITION BY RANGE (at);
+        ALTER TABLE telemetry.minute ADD COLUMN IF NOT EXISTS energy_net bigint;
+        ALTER TABLE telemetry.minute ADD COLUMN IF NOT EXISTS energy_sigma bigint;
+        ALTER TABLE telemetry.minute ADD COLUMN IF NOT EXISTS energy_share integer;
         CREATE TABLE IF NOT EXISTS telemetry.minute_undated PARTITION OF telemetry.minute DEFAULT;
         CREATE TABLE IF NOT EXISTS telemetry.profile (
           device text NOT NULL, epoch text NOT NULL, seq bigint NOT NULL, slot text NOT NULL, at bigint NOT NULL, body bytea NOT NULL,
@@ -34,7 +37,7 @@ internal static class PostgresTelemetrySchema
 
     /// <summary>Inserts minute rows, each once.</summary>
     public static NpgsqlBatchCommand Insert(KeyedMinute[] rows) => Unnest(
-        "minute (device, epoch, seq, slot, at, seconds, model, answered, failed, dropped, p50, p95, max, confidence, energy)",
+        "minute (device, epoch, seq, slot, at, seconds, model, answered, failed, dropped, p50, p95, max, confidence, energy, energy_net, energy_sigma, energy_share)",
         Column(rows, r => r.Key.Device.Value, NpgsqlDbType.Text),
         Column(rows, r => r.Key.Epoch, NpgsqlDbType.Text),
         Column(rows, r => r.Seq, NpgsqlDbType.Bigint),
@@ -49,7 +52,10 @@ internal static class PostgresTelemetrySchema
         Column(rows, r => r.Row.P95Us, NpgsqlDbType.Bigint),
         Column(rows, r => r.Row.MaxUs, NpgsqlDbType.Bigint),
         Column(rows, r => r.Row.Confidence, NpgsqlDbType.Integer),
-        Column(rows, r => r.Row.EnergyUj, NpgsqlDbType.Bigint));
+        Column(rows, r => r.Row.EnergyUj, NpgsqlDbType.Bigint),
+        Column(rows, r => r.Row.EnergyNetUj, NpgsqlDbType.Bigint),
+        Column(rows, r => r.Row.EnergySigmaUj, NpgsqlDbType.Bigint),
+        Column(rows, r => r.Row.EnergyShare, NpgsqlDbType.Integer));
 
     /// <summary>Inserts profiles, each once.</summary>
     public static NpgsqlBatchCommand Insert(KeyedProfile[] rows) => Unnest(

@@ -49,7 +49,7 @@ internal sealed class PostgresTelemetryStore(NpgsqlDataSource database, TimeProv
     }
 
     public Task<IReadOnlyList<MinuteRow>> MinutesAsync(DeviceId device, SlotName slot, long from, CancellationToken cancel) => SelectAsync(
-        "SELECT at, seconds, model, answered, failed, dropped, p50, p95, max, confidence, energy FROM telemetry.minute WHERE device = $1 AND slot = $2 AND at >= $3 AND at < $4 ORDER BY at",
+        "SELECT at, seconds, model, answered, failed, dropped, p50, p95, max, confidence, energy, energy_net, energy_sigma, energy_share FROM telemetry.minute WHERE device = $1 AND slot = $2 AND at >= $3 AND at < $4 ORDER BY at",
         device, slot, from, r => new MinuteRow
         {
             Slot = slot,
@@ -64,6 +64,9 @@ internal sealed class PostgresTelemetryStore(NpgsqlDataSource database, TimeProv
             MaxUs = r.GetInt64(8),
             Confidence = r.IsDBNull(9) ? null : r.GetInt32(9),
             EnergyUj = r.IsDBNull(10) ? null : r.GetInt64(10),
+            EnergyNetUj = r.IsDBNull(11) ? null : r.GetInt64(11),
+            EnergySigmaUj = r.IsDBNull(12) ? null : r.GetInt64(12),
+            EnergyShare = r.IsDBNull(13) ? null : r.GetInt32(13),
         },
         cancel);
 

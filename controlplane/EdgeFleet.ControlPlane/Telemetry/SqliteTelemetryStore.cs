@@ -19,6 +19,8 @@ internal sealed class SqliteTelemetryStore(DataFolder folder, TimeProvider time)
     public Task PrepareAsync(CancellationToken cancel)
     {
         Directory.CreateDirectory(folder.Telemetry);
+        foreach (var file in Files().Where(f => SqliteDayFile.IsOld(PathOf(f))).ToList())
+            new SqliteDayFile(PathOf(file)).Dispose();
         if (File.Exists(PathOf(Day.Undated)))
             _undatedDays = [.. Open(Day.Undated).Days()];
         return Task.CompletedTask;
@@ -47,7 +49,7 @@ internal sealed class SqliteTelemetryStore(DataFolder folder, TimeProvider time)
     }));
 
     public Task<IReadOnlyList<MinuteRow>> MinutesAsync(DeviceId device, SlotName slot, long from, CancellationToken cancel) => Task.FromResult(Select(
-        "SELECT at, seconds, model, answered, failed, dropped, p50, p95, max, confidence, energy FROM minute WHERE device = $a AND slot = $b AND at >= $c ORDER BY at",
+        "SELECT at, seconds, model, answered, failed, dropped, p50, p95, max, confidence, energy, energy_net, energy_sigma, energy_share FROM minute WHERE device = $a AND slot = $b AND at >= $c ORDER BY at",
         device, slot, from, r => new MinuteRow
         {
             Slot = slot,
@@ -62,6 +64,9 @@ internal sealed class SqliteTelemetryStore(DataFolder folder, TimeProvider time)
             MaxUs = r.GetInt64(8),
             Confidence = r.IsDBNull(9) ? null : r.GetInt32(9),
             EnergyUj = r.IsDBNull(10) ? null : r.GetInt64(10),
+            EnergyNetUj = r.IsDBNull(11) ? null : r.GetInt64(11),
+            EnergySigmaUj = r.IsDBNull(12) ? null : r.GetInt64(12),
+            EnergyShare = r.IsDBNull(13) ? null : r.GetInt32(13),
         }));
 
     public Task<IReadOnlyList<HourlyProfile>> ProfilesAsync(DeviceId device, SlotName slot, long from, CancellationToken cancel) => Task.FromResult(Select(

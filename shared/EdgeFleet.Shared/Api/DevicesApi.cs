@@ -26,7 +26,7 @@ public sealed record DeviceSummary(
     public string? StandingReason { get; init; }
 }
 
-/// <summary>A slot of a device: what is wanted, what runs, how its update stands.</summary>
+/// <summary>A slot of a device: what is wanted, what runs, how its update stands, and why it waits on the device, if it does.</summary>
 public sealed record SlotSummary(
     string Slot,
     string? Desired,
@@ -37,7 +37,8 @@ public sealed record SlotSummary(
     string? Candidate,
     string? Reason,
     SampleCounts Samples,
-    DriftReport? Drift);
+    DriftReport? Drift,
+    string? Held = null);
 
 /// <summary>Everything about one device.</summary>
 public sealed record DeviceDetail(
@@ -51,7 +52,9 @@ public sealed record DeviceDetail(
     DateTimeOffset? CertificateEnds,
     IReadOnlyList<HealthWarning> Warnings,
     IReadOnlyList<StreamSummary> Streams,
-    IReadOnlyList<DeviceHistoryEntry> History);
+    IReadOnlyList<DeviceHistoryEntry> History,
+    ReportedPower? Power,
+    IReadOnlyList<EnergySummary> Energy);
 
 /// <summary>
 /// Durable records of one stream: <c>Acknowledged</c> is the number up to which everything is committed, <c>Stored</c> of them are here,
@@ -62,5 +65,22 @@ public sealed record StreamSummary(string Epoch, string Stream, long Acknowledge
 /// <summary>Something that happened to a device.</summary>
 public sealed record DeviceHistoryEntry(DateTimeOffset At, string What, string Text);
 
-/// <summary>Minute rows of a slot for charts and tables, oldest first.</summary>
-public sealed record SlotTelemetry(string Slot, IReadOnlyList<MinuteRow> Rows);
+/// <summary>Minute rows of a slot for charts and tables, oldest first, and its energy.</summary>
+public sealed record SlotTelemetry(string Slot, IReadOnlyList<MinuteRow> Rows, EnergySummary Energy);
+
+/// <summary>Energy per inference of a slot in the newest minute that has one, or why there is none.</summary>
+/// <param name="Slot">Slot.</param>
+/// <param name="State"><see cref="Measured"/>, <see cref="TooFew"/> or <see cref="Unavailable"/>.</param>
+/// <param name="Why">Why there is no value, in a sentence; null when there is one.</param>
+/// <param name="Newest">The minute.</param>
+public sealed record EnergySummary(string Slot, string State, string? Why, MinuteRow? Newest)
+{
+    /// <summary>There is a value.</summary>
+    public const string Measured = "measured";
+
+    /// <summary>The device has a sensor, and no minute looked at has a value.</summary>
+    public const string TooFew = "too few";
+
+    /// <summary>The device has no sensor that can be read, or has not said.</summary>
+    public const string Unavailable = "unavailable";
+}

@@ -36,8 +36,11 @@ public static class CommandKind
     /// <summary>Delete models, records that wait, and the identity. Needs a second person.</summary>
     public const string Wipe = "wipe";
 
+    /// <summary>Forget what is usual at the site, in every slot, and learn it anew: after a camera was moved or a lens cleaned.</summary>
+    public const string Rebaseline = "rebaseline";
+
     /// <summary>Those that this version knows.</summary>
-    public static IReadOnlyList<string> All { get; } = [Restart, Wipe];
+    public static IReadOnlyList<string> All { get; } = [Restart, Rebaseline, Wipe];
 }
 
 /// <summary>What became of a command, on <c>up/cmd/{id}</c>.</summary>

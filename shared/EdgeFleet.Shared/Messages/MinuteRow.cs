@@ -47,7 +47,7 @@ public sealed record MinuteRow
     /// <summary>The same net of what the idle board takes; null also while that is not known.</summary>
     public long? EnergyNetUj { get; init; }
 
-    /// <summary>Standard deviation of <see cref="EnergyNetUj"/>, or of <see cref="EnergyUj"/> where that is null. The sensor's calibration is not in it.</summary>
+    /// <summary>Standard deviation of <see cref="EnergyNetUj"/>, or of <see cref="EnergyUj"/> where that is null, to two digits. The sensor's calibration is not in it.</summary>
     public long? EnergySigmaUj { get; init; }
 
     /// <summary>Share of the board's energy that was put down to the slot by busy time, in thousandths: the values are then estimates. Null when it was all of it.</summary>

@@ -14,14 +14,58 @@ public sealed class PackedNumbers : JsonConverter<IReadOnlyList<long>>
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<long> value, JsonSerializerOptions options) => writer.WriteStringValue(NumberPacking.Pack(value));
 }
 
-/// <summary>A column of whole numbers of which some are not known: those are 0, the others one more than they are from 0 on, and below as they are.</summary>
+/// <summary>
+/// A column of whole numbers of which some are not known: the known ones packed; where some are missing, behind a point how many before each and after the last, so
+/// that a gap does not disturb the differences.
+/// </summary>
 internal sealed class PackedOptionalNumbers : JsonConverter<IReadOnlyList<long?>>
 {
-    public override IReadOnlyList<long?> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        [.. PackedJson.ReadNumbers(ref reader).Select(n => n == 0 ? (long?)null : n > 0 ? n - 1 : n)];
+    private const char Point = '.';
 
-    public override void Write(Utf8JsonWriter writer, IReadOnlyList<long?> value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(NumberPacking.Pack([.. value.Select(n => n is null ? 0 : n >= 0 ? n.Value + 1 : n.Value)]));
+    public override IReadOnlyList<long?> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        PackedJson.Expect(reader.TokenType == JsonTokenType.String, "A packed list is a text.");
+        var text = reader.GetString()!;
+        var point = text.IndexOf(Point);
+        var known = PackedJson.Numbers(point < 0 ? text : text[..point]);
+        return point < 0 ? [.. known] : Spread(known, PackedJson.Numbers(text[(point + 1)..]));
+    }
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<long?> value, JsonSerializerOptions options)
+    {
+        var known = NumberPacking.Pack([.. value.OfType<long>()]);
+        writer.WriteStringValue(value.Contains(null) ? $"{known}{Point}{NumberPacking.Pack(Gaps(value))}" : known);
+    }
+
+    private static List<long> Gaps(IReadOnlyList<long?> column)
+    {
+        List<long> gaps = [0];
+        foreach (var number in column)
+        {
+            if (number is null)
+                gaps[^1]++;
+            else
+                gaps.Add(0);
+        }
+
+        return gaps;
+    }
+
+    private static List<long?> Spread(long[] known, long[] gaps)
+    {
+        PackedJson.Expect(
+            gaps.Length == known.Length + 1 && gaps.All(g => g is >= 0 and <= NumberPacking.CountMax) && gaps.Sum() + known.Length <= NumberPacking.CountMax,
+            "A packed list has impossible gaps.");
+        var column = new List<long?>();
+        for (var i = 0; i < gaps.Length; i++)
+        {
+            column.AddRange(Enumerable.Repeat((long?)null, (int)gaps[i]));
+            if (i < known.Length)
+                column.Add(known[i]);
+        }
+
+        return column;
+    }
 }
 
 /// <summary>A column of texts; where all are the same, that one alone.</summary>
@@ -123,9 +167,15 @@ internal static class PackedJson
     public static long[] ReadNumbers(ref Utf8JsonReader reader)
     {
         Expect(reader.TokenType == JsonTokenType.String, "A packed list is a text.");
+        return Numbers(reader.GetString()!);
+    }
+
+    /// <summary>The numbers of a packed text.</summary>
+    public static long[] Numbers(string text)
+    {
         try
         {
-            return NumberPacking.Unpack(reader.GetString()!);
+            return NumberPacking.Unpack(text);
         }
         catch (FormatException e)
         {

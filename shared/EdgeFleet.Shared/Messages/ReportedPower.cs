@@ -36,7 +36,7 @@ public sealed record ReportedPower
     /// <summary>The hottest place.</summary>
     public string? Hottest { get; init; }
 
-    /// <summary>Why the board slows itself down now, in words like <c>under-voltage</c>; null when it does not.</summary>
+    /// <summary>Why the board slows itself down now, in words like <c>under-voltage</c>; empty when it does not, null where nothing on the board can tell.</summary>
     public IReadOnlyList<string>? Throttled { get; init; }
 
     /// <summary>Why it did at some time since it started, where it remembers.</summary>

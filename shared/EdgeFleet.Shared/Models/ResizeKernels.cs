@@ -54,7 +54,12 @@ internal static unsafe class ResizeKernels
         {
             fixed (int* at = places, w = weights)
             {
-                if (Avx2.IsSupported)
+                if (Avx512F.IsSupported)
+                {
+                    for (var i = 0; i < bytes; i += 64)
+                        Blend512(from + i, at, w, places.Length, to + i);
+                }
+                else if (Avx2.IsSupported)
                 {
                     for (var i = 0; i < bytes; i += 32)
                         Blend256(from + i, at, w, places.Length, to + i);
@@ -70,16 +75,17 @@ internal static unsafe class ResizeKernels
 
     // Two pixels at a time fill a vector; the halves are added at the end.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Four256(byte* a, byte* b, byte* c, byte* d, int* weights, int count)
+    private static Vector128<byte> Four256(byte* a, byte* b, byte* c, byte* d, int* weights, nint count)
     {
+        int* weightsB = weights + count, weightsC = weightsB + count, weightsD = weightsC + count;
         var half = Vector256.Create(Vector128.Create(ResizeTable.Half), Vector128<int>.Zero);
         var (sumA, sumB, sumC, sumD) = (half, half, half, half);
-        for (var k = 0; k < count; k += 2 * PixelBytes)
+        for (nint k = 0; k < count; k += 2 * PixelBytes)
         {
             sumA += Avx2.ConvertToVector256Int32(a + k) * Vector256.Load(weights + k);
-            sumB += Avx2.ConvertToVector256Int32(b + k) * Vector256.Load(weights + count + k);
-            sumC += Avx2.ConvertToVector256Int32(c + k) * Vector256.Load(weights + 2 * count + k);
-            sumD += Avx2.ConvertToVector256Int32(d + k) * Vector256.Load(weights + 3 * count + k);
+            sumB += Avx2.ConvertToVector256Int32(b + k) * Vector256.Load(weightsB + k);
+            sumC += Avx2.ConvertToVector256Int32(c + k) * Vector256.Load(weightsC + k);
+            sumD += Avx2.ConvertToVector256Int32(d + k) * Vector256.Load(weightsD + k);
         }
 
         return ToBytes(sumA.GetLower() + sumA.GetUpper(), sumB.GetLower() + sumB.GetUpper(), sumC.GetLower() + sumC.GetUpper(), sumD.GetLower() + sumD.GetUpper());
@@ -97,6 +103,27 @@ internal static unsafe class ResizeKernels
         }
 
         return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Blend512(byte* at, int* places, int* weights, int rows, byte* to)
+    {
+        var half = Vector512.Create(ResizeTable.Half);
+        var (a, b, c, d) = (half, half, half, half);
+        for (var k = 0; k < rows; k++)
+        {
+            var row = at + places[k];
+            var w = Vector512.Create(weights[k]);
+            a += Avx512F.ConvertToVector512Int32(Vector128.Load(row)) * w;
+            b += Avx512F.ConvertToVector512Int32(Vector128.Load(row + 16)) * w;
+            c += Avx512F.ConvertToVector512Int32(Vector128.Load(row + 32)) * w;
+            d += Avx512F.ConvertToVector512Int32(Vector128.Load(row + 48)) * w;
+        }
+
+        Avx512F.ConvertToVector128Byte(a >> ResizeTable.Bits).Store(to);
+        Avx512F.ConvertToVector128Byte(b >> ResizeTable.Bits).Store(to + 16);
+        Avx512F.ConvertToVector128Byte(c >> ResizeTable.Bits).Store(to + 32);
+        Avx512F.ConvertToVector128Byte(d >> ResizeTable.Bits).Store(to + 48);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -74,6 +74,7 @@ public sealed record DriftBaseline
         {
             Name = norm.Feature.Name,
             Mean = window.Moments.Mean,
+            Usual = norm.Moments.Mean,
             Distance = DistanceOf(norm.Feature, pool, window),
             Shift = (window.Moments.Mean - norm.Moments.Mean) / Spread(norm.Feature, norm.Moments),
             Excess = Studentized(norm.Feature, pool, window) / norm.Typical,

@@ -26,6 +26,9 @@ public sealed record FeatureDrift
     /// <summary>Mean in the window.</summary>
     public double Mean { get; init; }
 
+    /// <summary>Mean in the baseline.</summary>
+    public double Usual { get; init; }
+
     /// <summary>1-Wasserstein distance in spreads of the feature.</summary>
     public required double Distance { get; init; }
 

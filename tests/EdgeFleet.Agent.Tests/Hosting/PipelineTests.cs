@@ -9,6 +9,7 @@ using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Testing;
 using EdgeFleet.Testing.Packages;
+using EdgeFleet.Testing.Processes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -34,7 +35,8 @@ public sealed class PipelineTests
         await ActivateAsync(host, hosts["leaf"], TestPackageSpec.Colours() with { Alerts = [red] });
         await ActivateAsync(host, hosts["pump"], TestPackageSpec.Series(length: 4));
 
-        await WhenAsync(() => hosts.Values.All(h => h.Counts.Answered >= 8) && sink.Events.Count > 0);
+        await Eventually.IsAsync(
+            () => hosts.Values.All(h => h.Counts.Answered >= 8) && sink.Events.Count > 0, "eight answers a slot and an alert", TimeSpan.FromSeconds(60), Cancel);
         await host.StopAsync(Cancel);
 
         Assert.All(hosts.Values, h => Assert.Equal((0, 0), (h.Counts.Unanswered, h.Counts.Waiting)));
@@ -83,13 +85,5 @@ public sealed class PipelineTests
         var package = TestPackage.Build(spec);
         package.AddTo(host.Services.GetRequiredService<ContentStore>());
         await slot.SwapAsync(await host.Services.GetRequiredService<ModelLoader>().LoadAsync(package.Ref, slot.Threads, Cancel), Cancel);
-    }
-
-    private static async Task WhenAsync(Func<bool> holds)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!holds())
-            await Task.Delay(10, patience.Token);
     }
 }

@@ -142,12 +142,13 @@ public sealed class EnergyTests : IDisposable
     }
 
     [Theory]
-    [InlineData(123_456, 123_000)]
-    [InlineData(999_600, 1_000_000)]
-    [InlineData(-45_678, -45_700)]
-    [InlineData(12.4, 12)]
-    [InlineData(0, 0)]
-    public void An_energy_is_told_to_three_digits(double value, long told) => Assert.Equal(told, EnergyMath.ThreeDigits(value));
+    [InlineData(123_456, 3, 123_000)]
+    [InlineData(123_456, 2, 120_000)]
+    [InlineData(999_600, 3, 1_000_000)]
+    [InlineData(-45_678, 3, -45_700)]
+    [InlineData(12.4, 3, 12)]
+    [InlineData(0, 3, 0)]
+    public void An_energy_is_told_by_its_first_digits(double value, int digits, long told) => Assert.Equal(told, EnergyMath.Rounded(value, digits));
 
     [Fact]
     public async Task Windows_of_a_slot_get_the_energy_between_them_and_not_what_was_before()

@@ -8,6 +8,7 @@ using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Models.Evidence;
 using EdgeFleet.Testing;
 using EdgeFleet.Testing.Packages;
+using EdgeFleet.Testing.Processes;
 
 namespace EdgeFleet.Agent.Tests.Updates;
 
@@ -234,13 +235,9 @@ public sealed class RehearsalTests : IDisposable
     private static string Line(int pid, string file, string name) =>
         File.ReadLines($"/proc/{pid}/{file}").First(l => l.StartsWith(name, StringComparison.Ordinal))[name.Length..].Trim();
 
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!Holds(holds))
-            await Task.Delay(20, limit.Token);
-    }
+    // What the kernel says of another process raises no event.
+    private static Task UntilAsync(Func<bool> holds) =>
+        Eventually.IsAsync(() => Holds(holds), "the rehearsing process to be as it should", TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
     // A process may go while its files are read.
     private static bool Holds(Func<bool> holds)

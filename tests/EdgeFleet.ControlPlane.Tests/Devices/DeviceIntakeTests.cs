@@ -1,5 +1,6 @@
 using EdgeFleet.ControlPlane.Devices;
 using EdgeFleet.ControlPlane.Tests.Data;
+using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Topics;
@@ -143,6 +144,41 @@ public abstract class DeviceIntakeTests(PostgresFixture? postgres) : PlaneTests(
         Assert.Null(await queries.TelemetryAsync(DeviceId.Parse("nobody"), SlotName.Parse("leaf"), 48, Cancel));
     }
 
+    [Fact]
+    public async Task Energy_is_given_with_its_net_value_uncertainty_and_share_and_what_the_device_says_of_its_sensor()
+    {
+        var device = await Plane.EnrolAsync("leaf-1");
+        await Plane.HelloAsync(device);
+        var power = new ReportedPower { Sensor = "ina3221 VDD_IN", Method = ReportedPower.Integrated, Hz = 10, Mode = "15W", Celsius = 51, Hottest = "tj-thermal", Throttled = ["under-voltage"] };
+        await ReportAsync(device, 1, "Downloading", "1.0.0", power: power, held: "The board is too hot.");
+        var queries = Plane.Get<DeviceQueries>();
+        Assert.Equal(EnergySummary.TooFew, Assert.Single((await queries.FindAsync(device, Cancel))!.Energy).State);
+
+        var row = Some.Minute(1, TestPlane.Start.AddMinutes(-5)) with { EnergyUj = 1_340_000, EnergyNetUj = -2_000, EnergySigmaUj = 50_000, EnergyShare = 600 };
+        await Plane.PublishAsync(device, TopicKind.Telemetry, RecordStream.Minute, WireCodec.Encode(MinuteBatch.Of("epoch-1", 1, 1, [row, Some.Minute(2, TestPlane.Start.AddMinutes(-5))]), WireJson.Default.MinuteBatch));
+        await RestartAsync();
+        queries = Plane.Get<DeviceQueries>();
+        var detail = (await queries.FindAsync(device, Cancel))!;
+        Assert.Equal((EnergySummary.Measured, row), (detail.Energy[0].State, detail.Energy[0].Newest));
+        Assert.Equal(("15W", 51, "under-voltage"), (detail.Power!.Mode, detail.Power.Celsius, Assert.Single(detail.Power.Throttled!)));
+        Assert.Equal("The board is too hot.", Assert.Single(detail.Device.Slots).Held);
+        Assert.Equal(row, (await queries.TelemetryAsync(device, SlotName.Parse("leaf"), 2, Cancel))!.Rows[0]);
+    }
+
+    [Fact]
+    public async Task Without_a_sensor_energy_is_unavailable_and_the_reason_is_the_devices()
+    {
+        var device = await Plane.EnrolAsync("leaf-1");
+        await Plane.HelloAsync(device);
+        var queries = Plane.Get<DeviceQueries>();
+        Assert.Contains("has not said", Assert.Single((await queries.FindAsync(device, Cancel))!.Energy).Why, StringComparison.Ordinal);
+
+        await ReportAsync(device, 1, "Idle", "1.0.0", power: new ReportedPower { Unavailable = "This device has no power sensor." });
+        await Plane.MinutesAsync(device, 1, 3, at: TestPlane.Start.AddMinutes(-10));
+        var energy = (await queries.TelemetryAsync(device, SlotName.Parse("leaf"), 2, Cancel))!.Energy;
+        Assert.Equal((EnergySummary.Unavailable, "This device has no power sensor.", null), (energy.State, energy.Why, energy.Newest));
+    }
+
     private async Task<(string Presence, long Session, long Held)> FactsAsync()
     {
         var device = Assert.Single(await Plane.RowsAsync<Device>());
@@ -152,7 +188,8 @@ public abstract class DeviceIntakeTests(PostgresFixture? postgres) : PlaneTests(
     private Task PresenceAsync(DeviceId device, string state, long session) => Plane.PublishAsync(
         device, TopicKind.Presence, null, WireCodec.Encode(new Presence { State = state, Session = session }, WireJson.Default.Presence));
 
-    private Task ReportAsync(DeviceId device, long revision, string state, string version, string epoch = "epoch-1", string slot = "leaf") => Plane.PublishAsync(
+    private Task ReportAsync(
+        DeviceId device, long revision, string state, string version, string epoch = "epoch-1", string slot = "leaf", ReportedPower? power = null, string? held = null) => Plane.PublishAsync(
         device,
         TopicKind.Reported,
         null,
@@ -163,7 +200,8 @@ public abstract class DeviceIntakeTests(PostgresFixture? postgres) : PlaneTests(
                 Revision = revision,
                 At = 1,
                 DesiredVersion = 2,
-                Slots = [new ReportedSlot { Slot = SlotName.Parse(slot), State = state, Since = long.MaxValue, Active = Some.Package(version) }],
+                Slots = [new ReportedSlot { Slot = SlotName.Parse(slot), State = state, Since = long.MaxValue, Active = Some.Package(version), Held = held }],
+                Power = power,
                 Warnings = [new HealthWarning { Code = "disk-full", Text = "The disk is full.", Remedy = "Free some space." }],
             },
             WireJson.Default.ReportedState));

@@ -33,6 +33,15 @@ public sealed class LatencyPlotTests
     }
 
     [Fact]
+    public void Names_that_would_lie_over_each_other_take_a_second_line_and_then_none()
+    {
+        var rows = Enumerable.Range(0, 120).Select(i => Row(i, 10, i switch { < 60 => "a@1", 60 => "a@2", 61 => "a@3", _ => "a@4" })).ToList();
+        var cuts = LatencyPlot.Of(rows)!.Cuts;
+        Assert.Equal(["a@2", "a@3", ""], cuts.Select(c => c.Label));
+        Assert.NotEqual(cuts[0].TextY, cuts[1].TextY);
+    }
+
+    [Fact]
     public void Joined_minutes_show_the_worst_of_them()
     {
         var rows = Enumerable.Range(0, 4000).Select(i => Row(i, i == 1234 ? 900 : 10, "a@1")).ToList();

@@ -145,6 +145,27 @@ public abstract class RolloutRunnerTests(PostgresFixture? postgres) : PlaneTests
     }
 
     [Fact]
+    public async Task A_board_that_lets_its_update_wait_for_heat_is_no_failure_and_stops_no_wave()
+    {
+        var (_, fleet) = await FleetAsync(8);
+        string? hot = null;
+        fleet.Answer = (device, _) => fleet.Taken.Count > 3 && (hot ??= device) == device ? Outcome.IsHot : null;
+        var done = await fleet.RunAsync((await fleet.StartAsync("2.0.0")).Rollout.Id);
+        Assert.Equal(("done", 7, 0), (done.Rollout.State, done.Rollout.Committed, done.Rollout.Failed));
+        Assert.Equal("waiting", done.Devices.Single(d => d.Device == hot).State);
+    }
+
+    [Fact]
+    public async Task A_board_that_is_late_without_a_reason_of_its_own_holds_its_wave()
+    {
+        var (_, fleet) = await FleetAsync(8);
+        string? slow = null;
+        fleet.Answer = (device, _) => fleet.Taken.Count > 3 && (slow ??= device) == device ? Outcome.IsSlow : null;
+        var held = await fleet.RunAsync((await fleet.StartAsync("2.0.0")).Rollout.Id);
+        Assert.Equal(("holding", 7), (held.Rollout.State, held.Rollout.Committed));
+    }
+
+    [Fact]
     public async Task A_newer_rollout_supersedes_an_older_one_and_an_older_one_never_undoes_it()
     {
         var (plane, fleet) = await FleetAsync(8);

@@ -121,7 +121,7 @@ internal sealed class SimulatedFleet(TestPlane plane)
         var report = new ReportedSlot { Slot = Leaf, State = "Committed", Active = wish.Package, Previous = runs, Attempt = wish.Attempt, Rollout = wish.Rollout };
         return outcome is null
             ? report
-            : report with { State = outcome.State, Active = outcome.State == "Probation" ? wish.Package : runs, Candidate = wish.Package, Reason = outcome.Reason, Failure = outcome.Failure };
+            : report with { State = outcome.State, Active = outcome.State == "Probation" ? wish.Package : runs, Candidate = wish.Package, Reason = outcome.Reason, Failure = outcome.Failure, Held = outcome.Held };
     }
 
     private async Task ReportAsync(DeviceId device, ReportedSlot reported)
@@ -136,10 +136,12 @@ internal sealed class SimulatedFleet(TestPlane plane)
 }
 
 /// <summary>How a board answers a package that it does not commit.</summary>
-internal sealed record Outcome(string State, FailureKind? Failure = null, string? Reason = null)
+internal sealed record Outcome(string State, FailureKind? Failure = null, string? Reason = null, string? Held = null)
 {
     public static readonly Outcome Refuses = new("Rejected", FailureKind.Deterministic, "cpu-int8 answers 'rust' for every item.");
     public static readonly Outcome TurnsBack = new("RolledBack", FailureKind.Statistical, "p95 was 900 ms, the model before took 40 ms.");
     public static readonly Outcome DiskFull = new("Rejected", FailureKind.Local, "The disk is full.");
     public static readonly Outcome Hangs = new("Probation");
+    public static readonly Outcome IsSlow = new("Downloading");
+    public static readonly Outcome IsHot = new("Downloading", Held: "The board is too hot; the update goes on by itself when that is over.");
 }

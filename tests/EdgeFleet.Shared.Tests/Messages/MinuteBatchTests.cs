@@ -1,3 +1,4 @@
+using FsCheck.Xunit;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 
@@ -59,6 +60,36 @@ public sealed class MinuteBatchTests
     [Fact]
     public void A_quarter_of_an_hour_packs_below_170_bytes() =>
         Assert.InRange(WireCodec.Encode(MinuteBatch.Of("0123456789abcdef", 1, 1, Quarter), WireJson.Default.MinuteBatch).Length, 1, 170);
+
+    [Fact]
+    public void Columns_of_energy_are_there_only_when_a_row_has_some_and_cost_little()
+    {
+        MinuteRow[] rows = [.. Quarter.Select((r, i) => i == 3 ? r : r with { EnergyUj = 1_300_000 + (10_000 * (i * 7 % 11)), EnergyNetUj = 410_000 + (1000 * (i * 5 % 13)), EnergySigmaUj = 21_000 + (100 * (i % 4)) })];
+        var bytes = WireCodec.Encode(MinuteBatch.Of("0123456789abcdef", 1, 1, rows), WireJson.Default.MinuteBatch);
+        var back = WireCodec.Decode(bytes, WireJson.Default.MinuteBatch, WireCodec.UpBytesMax);
+        Same(rows, back.Rows());
+        Assert.Null(back.EnergyShare);
+        var without = WireCodec.Encode(MinuteBatch.Of("0123456789abcdef", 1, 1, Quarter), WireJson.Default.MinuteBatch).Length;
+        Assert.InRange(bytes.Length - without, 1, 120);
+    }
+
+    [Property]
+    public bool Values_that_are_not_known_keep_their_places(int?[] confidences)
+    {
+        MinuteRow[] rows = [.. confidences.Prepend(null).Select((c, i) => Quarter[0] with { At = 60_000L * i, Confidence = c })];
+        var bytes = WireCodec.Encode(MinuteBatch.Of("e", 1, 1, rows), WireJson.Default.MinuteBatch);
+        var back = WireCodec.Decode(bytes, WireJson.Default.MinuteBatch, WireCodec.UpBytesMax).Rows();
+        return back.Select(r => r.Confidence).SequenceEqual(rows.Select(r => r.Confidence));
+    }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData("BgQ.A")]
+    [InlineData("AgA.CgRf9f4A")]
+    public void Gaps_that_do_not_fit_are_refused(string column) =>
+        Assert.Throws<WireException>(() => WireCodec.Decode(
+            System.Text.Encoding.UTF8.GetBytes($$"""{"epoch":"e","low":1,"first":1,"slot":["leaf"],"at":1,"model":["m@1"],"answered":"","p50Us":"","p95Us":"","maxUs":"","confidence":"{{column}}"}"""),
+            WireJson.Default.MinuteBatch, WireCodec.UpBytesMax));
 
     [Fact]
     public void Columns_of_different_length_are_refused()

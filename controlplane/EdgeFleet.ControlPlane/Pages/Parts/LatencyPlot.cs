@@ -9,10 +9,10 @@ internal sealed class LatencyPlot
     public const int Width = 640;
     public const int Height = 220;
     public const int Bottom = 180;
-    public const int CutTextY = 20;
     public const int TimeTextY = 206;
-    private const int Left = 48;
-    private const int Top = 28;
+    public const int Left = 60;
+    private const int Top = 40;
+    private const int LabelWidth = 130;
     private const int PointsMax = 400;
 
     private readonly List<Point> _points;
@@ -28,7 +28,7 @@ internal sealed class LatencyPlot
         Sentence = Say(rows);
         (Lines50, _) = Lines(p => p.P50Us);
         (Lines95, Lone95) = Lines(p => p.P95Us);
-        Cuts = [.. points.Where(p => p.Began is not null).Select(p => (X(p.At), p.Began!, p.At > (_from + _to) / 2 ? "end" : "start"))];
+        Cuts = [.. CutsOf(points)];
         Grid = [.. new[] { 0.0, 0.5, 1.0 }.Select(share => Line(share * _topMs))];
     }
 
@@ -41,7 +41,8 @@ internal sealed class LatencyPlot
     /// <summary>Minutes with nothing beside them, which no line shows.</summary>
     public IReadOnlyList<(string X, string Y)> Lone95 { get; }
 
-    public IReadOnlyList<(string X, string Label, string Anchor)> Cuts { get; }
+    /// <summary>Where a version began, and its name in one of two lines; no name where both are taken.</summary>
+    public IReadOnlyList<(string X, string Label, string Anchor, string TextY)> Cuts { get; }
 
     public IReadOnlyList<(string Y, string TextY, string Label)> Grid { get; }
 
@@ -110,10 +111,27 @@ internal sealed class LatencyPlot
         }
     }
 
+    private IEnumerable<(string X, string Label, string Anchor, string TextY)> CutsOf(List<Point> points)
+    {
+        double[] takenTo = [double.NegativeInfinity, double.NegativeInfinity];
+        foreach (var point in points.Where(p => p.Began is not null))
+        {
+            var x = Place(point.At);
+            var before = x > Width - LabelWidth;
+            var (from, to) = before ? (x - LabelWidth, x) : (x, x + LabelWidth);
+            var line = Array.FindIndex(takenTo, t => t <= from);
+            if (line >= 0)
+                takenTo[line] = to;
+            yield return (Number(x), line < 0 ? "" : point.Began!, before ? "end" : "start", Number(14 + (16 * Math.Max(line, 0))));
+        }
+    }
+
     private (string Y, string TextY, string Label) Line(double ms) =>
         (Y(ms), Number(Bottom - ((Bottom - Top) * ms / _topMs) + 4), string.Create(CultureInfo.InvariantCulture, $"{ms:0.##}{(ms > 0 ? " ms" : "")}"));
 
-    private string X(long at) => Number(Left + ((Width - Left - 4.0) * (at - _from) / (_to - _from)));
+    private double Place(long at) => Left + ((Width - Left - 4.0) * (at - _from) / (_to - _from));
+
+    private string X(long at) => Number(Place(at));
 
     private string Y(double ms) => Number(Bottom - ((Bottom - Top) * ms / _topMs));
 

@@ -445,6 +445,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<string>("PowerJson")
+                        .HasColumnType("text");
+
                     b.Property<string>("Presence")
                         .IsRequired()
                         .HasColumnType("text");
@@ -564,6 +567,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                         .HasColumnType("text");
 
                     b.Property<string>("Failure")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Held")
                         .HasColumnType("text");
 
                     b.Property<string>("Previous")

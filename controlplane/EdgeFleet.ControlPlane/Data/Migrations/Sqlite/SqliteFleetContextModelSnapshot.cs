@@ -429,6 +429,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("PowerJson")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Presence")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -546,6 +549,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Failure")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Held")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Previous")
