@@ -5,7 +5,8 @@ namespace EdgeFleet.Benchmarks;
 /// <summary>Runs this program again in a network namespace of its own, with only a loopback in it.</summary>
 internal static class OwnNetwork
 {
-    private const string Marker = "--in-own-network";
+    /// <summary>Argument of the inner one.</summary>
+    public const string Marker = "--in-own-network";
 
     /// <summary>True when this process is the outer one and may make a namespace.</summary>
     public static bool IsWanted(string[] args) => !args.Contains(Marker) && Environment.IsPrivilegedProcess;

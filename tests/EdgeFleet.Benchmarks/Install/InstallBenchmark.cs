@@ -1,87 +1,100 @@
-using System.Diagnostics;
-using System.Security.Cryptography;
-using EdgeFleet.Testing;
+using EdgeFleet.Shared.Api;
 
 namespace EdgeFleet.Benchmarks.Install;
 
 /// <summary>
-/// The agent's packages as a person uses them: built twice in two places to the same bytes, then installed in a fresh Debian for both architectures, started,
-/// upgraded from an older version, refused a downgrade, purged. Takes some minutes and root.
+/// The agent's package as a person uses it, on a fresh Debian with a systemd of its own, for both architectures (arm64 under qemu): installed, enrolled, updated,
+/// upgraded in the middle of updates, refused a downgrade, hung, carried through three lifetimes of its certificate, wiped, purged.
 /// </summary>
 internal static class InstallBenchmark
 {
-    private const string Older = "0.0.9";
-    private const string Newer = "0.2.0";
+    /// <summary>True for the one that tells the story; the other one prepares it and starts that one.</summary>
+    public static bool IsInside(string[] args) => args.Contains(Marker);
 
-    public static async Task<bool> RunAsync(CancellationToken cancel)
+    private const string Marker = "--on-own-machine";
+
+    /// <summary>Makes packages and boards where they are missing, and tells the story in namespaces of its own; 0 when all of it held.</summary>
+    public static async Task<int> PrepareAsync(string[] args, CancellationToken cancel)
     {
-        var root = RealData.CheckoutRoot;
-        var work = Path.Combine(root, "artifacts", "install");
-        var debs = Path.Combine(work, "debs");
-        var epoch = (await OutputAsync(root, cancel, "git", "log", "-1", "--format=%ct")).Trim();
-        if (await RunAsync(root, epoch, cancel, "provisioning/tools/need", "debootstrap:/usr/sbin/debootstrap", "qemu-user-static:qemu-aarch64-static", "clang:clang",
-                "gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc", "libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h") != 0
-            || await RunAsync(root, epoch, cancel, "provisioning/tools/arm64-root", Path.Combine(root, "artifacts", "arm64-root")) != 0)
+        var run = Path.Combine(Debs.Kept, $"run-{Environment.ProcessId}");
+        try
         {
-            return false;
+            if (!Environment.IsPrivilegedProcess)
+                throw new ShortException("Only root can install on a board of its own: run it as root.");
+            Sweep();
+            Directory.CreateDirectory(run);
+            Told.Step("packages and boards, made where they are missing");
+            await Commands.RunAsync([Commands.Own("provisioning", "tools", "need"), "debootstrap:/usr/sbin/debootstrap", "qemu-user-static:qemu-aarch64-static", "faketime:faketime", "clang:clang",
+                "gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc", "libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h", "iproute2:tc", "util-linux:unshare", "procps:pgrep", "dpkg-dev:dpkg-deb"], cancel);
+            var debs = await Debs.FindAsync(cancel);
+            await debs.MakeAsync(cancel);
+            foreach (var architecture in Debs.Architectures)
+                await BaseTree.MakeAsync(architecture, debs, run, cancel);
+            return await OwnMachine.RunAsync([Environment.ProcessPath!, Environment.GetCommandLineArgs()[0], .. args, OwnNetwork.Marker, Marker, run], ownNetwork: true, cancel);
+        }
+        catch (ShortException e)
+        {
+            Console.WriteLine($"  {e.Message}\ninstall: nothing was tried short");
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            Console.WriteLine("install: stopped, and what it started is gone short");
+            return 1;
+        }
+        finally
+        {
+            if (Directory.Exists(run))
+                Directory.Delete(run, recursive: true);
+        }
+    }
+
+    /// <summary>Tells the story.</summary>
+    public static async Task<bool> TellAsync(string[] args, CancellationToken cancel)
+    {
+        var run = args[^1];
+        var held = new List<string>();
+        try
+        {
+            var debs = await Debs.FindAsync(cancel);
+            foreach (var architecture in Debs.Architectures)
+            {
+                await using var fleet = new Fleet(Path.Combine(run, $"fleet-{architecture}"), cancel);
+                Told.Step($"{architecture}: a control plane, and a board boots");
+                await fleet.StartAsync();
+                await using var board = await Board.BootAsync(architecture, BaseTree.Archive(architecture, debs), run, cancel);
+                await BoardAsync(fleet, board, debs, cancel);
+                held.Add(architecture);
+            }
+        }
+        catch (Exception e) when (e is ShortException or TimeoutException or FleetApiException)
+        {
+            Console.WriteLine($"  SHORT: {e.Message}");
         }
 
-        var holds = true;
-        foreach (var version in (string[])[Older, Newer])
-            holds &= await RunAsync(root, epoch, cancel, "provisioning/deb/package", version, debs, "amd64 arm64", "edgefleet-agent") == 0;
-        holds = holds && await IsTheSameElsewhereAsync(root, work, epoch, debs, cancel);
-        foreach (var architecture in (string[])["amd64", "arm64"])
-        {
-            Console.WriteLine($"{architecture}:");
-            holds = holds && await RunAsync(root, epoch, cancel, "provisioning/deb/try-install", architecture, Deb(debs, Older, architecture), Deb(debs, Newer, architecture), work) == 0;
-        }
-
-        Console.WriteLine($"install: amd64 and arm64 installed, started, upgraded, downgrade refused, purged; two builds of one commit are the same bytes {(holds ? "ok" : "short")}");
+        var holds = held.Count == Debs.Architectures.Count;
+        Console.WriteLine($"install: installed, enrolled, updated, upgraded in the middle, through three lifetimes, wiped, purged on {(held.Count == 0 ? "none" : string.Join(" and ", held))} {(holds ? "ok" : "short")}");
         return holds;
     }
 
-    // A clone in another folder: nothing of this one's may be in the bytes.
-    private static async Task<bool> IsTheSameElsewhereAsync(string root, string work, string epoch, string debs, CancellationToken cancel)
+    private static async Task BoardAsync(Fleet fleet, Board board, Debs debs, CancellationToken cancel)
     {
-        var clone = Path.Combine(work, "elsewhere");
-        if (Directory.Exists(clone))
-            Directory.Delete(clone, recursive: true);
-        if (await RunAsync(root, epoch, cancel, "git", "clone", "-q", root, clone) != 0
-            || await RunAsync(clone, epoch, cancel, "provisioning/deb/package", Newer, Path.Combine(work, "again"), "amd64", "edgefleet-agent") != 0)
+        var agent = new AgentOnBoard(board, cancel);
+        await InstallChapter.TellAsync(board, debs);
+        await EnrolChapter.TellAsync(fleet, agent);
+        await UpgradeChapter.TellAsync(fleet, agent, debs, cancel);
+        await WatchdogChapter.TellAsync(agent, cancel);
+        await LifetimesChapter.TellAsync(fleet, agent, cancel);
+        await EndChapter.TellAsync(fleet, agent, cancel);
+    }
+
+    // A run that was killed with -9 takes its processes and mounts along, and leaves its folder.
+    private static void Sweep()
+    {
+        foreach (var old in Directory.Exists(Debs.Kept) ? Directory.GetDirectories(Debs.Kept, "run-*") : [])
         {
-            return false;
+            if (!Directory.Exists($"/proc/{Path.GetFileName(old)["run-".Length..]}"))
+                Directory.Delete(old, recursive: true);
         }
-
-        var (one, two) = (Hash(Deb(debs, Newer, "amd64")), Hash(Deb(Path.Combine(work, "again"), Newer, "amd64")));
-        Console.WriteLine($"  built here      {one}\n  built elsewhere {two}");
-        Directory.Delete(clone, recursive: true);
-        return one == two;
-    }
-
-    private static string Deb(string folder, string version, string architecture) => Path.Combine(folder, $"edgefleet-agent_{version}_{architecture}.deb");
-
-    private static string Hash(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
-
-    private static async Task<int> RunAsync(string folder, string epoch, CancellationToken cancel, params string[] command)
-    {
-        using var process = Start(folder, command, redirect: false, epoch);
-        await process.WaitForExitAsync(cancel);
-        return process.ExitCode;
-    }
-
-    private static async Task<string> OutputAsync(string folder, CancellationToken cancel, params string[] command)
-    {
-        using var process = Start(folder, command, redirect: true, "0");
-        var output = await process.StandardOutput.ReadToEndAsync(cancel);
-        await process.WaitForExitAsync(cancel);
-        return output;
-    }
-
-    private static Process Start(string folder, string[] command, bool redirect, string epoch)
-    {
-        var program = command[0].Contains('/', StringComparison.Ordinal) ? Path.Combine(folder, command[0]) : command[0];
-        var info = new ProcessStartInfo(program, command.Skip(1)) { WorkingDirectory = folder, RedirectStandardOutput = redirect, UseShellExecute = false };
-        info.Environment["SOURCE_DATE_EPOCH"] = epoch;
-        return Process.Start(info) ?? throw new InvalidOperationException($"{program} was not started.");
     }
 }
