@@ -8,6 +8,7 @@ using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Health.Check;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.LocalApi;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Power;
@@ -27,6 +28,7 @@ try
         _ when rest.Any(a => a is "--help" or "-h") => Usage.Print("help"),
         "run" => await RunAsync(rest),
         "rehearse" => await RehearseCommand.RunAsync(rest),
+        RuntimeCommand.Verb => await RuntimeCommand.RunAsync(rest, Console.Out, Console.Error),
         SourceExecCommand.Verb => SourceExecCommand.Run(rest),
         "enrol" => await EnrolCommand.RunAsync(rest),
         "renew" => await RenewCommand.RunAsync(rest, Console.Out, Console.Error, TimeProvider.System),

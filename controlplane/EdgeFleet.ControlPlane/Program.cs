@@ -52,6 +52,7 @@ internal static class Program
         app.UseAccess();
         app.MapHealth();
         app.MapDevices();
+        app.MapBroker();
         app.MapPackageFiles();
         app.MapEnrolment();
         app.MapCommands();

@@ -5,7 +5,7 @@ namespace EdgeFleet.Benchmarks;
 /// <summary>Runs this program again in a network namespace of its own, with only a loopback in it.</summary>
 internal static class OwnNetwork
 {
-    /// <summary>Argument of the inner one.</summary>
+    /// <summary>Argument of a process that is in such a network already.</summary>
     public const string Marker = "--in-own-network";
 
     /// <summary>True when this process is the outer one and may make a namespace.</summary>

@@ -4,6 +4,7 @@ using EdgeFleet.Benchmarks.Drift;
 using EdgeFleet.Benchmarks.Footprint;
 using EdgeFleet.Benchmarks.FramePath;
 using EdgeFleet.Benchmarks.Install;
+using EdgeFleet.Benchmarks.Security;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
@@ -11,9 +12,11 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     ["footprint"] = FootprintBenchmark.RunAsync,
     ["frame-path"] = FramePathBenchmark.RunAsync,
     ["install"] = cancel => InstallBenchmark.TellAsync(args, cancel),
+    ["security"] = cancel => SecurityBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
 };
+var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>> { [PlainBroker.Word] = PlainBroker.RunAsync };
 
-if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var run))
+if (args is not [var name, ..] || !(benchmarks.TryGetValue(name, out var run) || parts.TryGetValue(name, out run)))
 {
     Console.Error.WriteLine($"Name a benchmark: {string.Join(", ", benchmarks.Keys)}");
     return 2;

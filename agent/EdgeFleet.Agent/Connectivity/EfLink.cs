@@ -109,6 +109,8 @@ internal sealed class EfLink(DeviceIdentity identity, TimeSpan keepAlive, Truste
             var answer = await client.ConnectAsync(OptionsFor(version), cancel);
             if (answer.ResultCode == MqttClientConnectResultCode.UnsupportedProtocolVersion)
                 return false;
+            if (answer.ResultCode is MqttClientConnectResultCode.QuotaExceeded or MqttClientConnectResultCode.ServerBusy or MqttClientConnectResultCode.ServerUnavailable)
+                throw new LinkException(LinkFault.Unreachable, $"The broker {Broker} has no room for device {_device} now: {answer.ResultCode}{Said(answer.ReasonString)}.");
             if (answer.ResultCode != MqttClientConnectResultCode.Success)
                 throw new LinkException(LinkFault.Refused, $"The broker {Broker} refused device {_device}: {answer.ResultCode}{Said(answer.ReasonString)}.");
 

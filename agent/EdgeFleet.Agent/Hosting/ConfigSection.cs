@@ -78,6 +78,15 @@ internal sealed class ConfigSection(IConfigurationSection section, ConfigFaults 
         return values.Count == 0 ? absent : values;
     }
 
+    /// <summary>Texts by names of any kind; empty when nothing is there.</summary>
+    public IReadOnlyDictionary<string, string> Texts(string key, string example)
+    {
+        var texts = section.GetSection(Know(key));
+        if (texts.Value is { Length: > 0 } single)
+            Fault(key, $"is '{single}', but must be names with texts", example);
+        return texts.GetChildren().ToDictionary(c => c.Key, c => c.Value ?? "", StringComparer.Ordinal);
+    }
+
     /// <summary>Notes a mistake at a key of this section.</summary>
     public void Fault(string key, string problem, string example) => faults.Add(key.Length == 0 ? section.Path : $"{section.Path}:{key}", problem, example);
 

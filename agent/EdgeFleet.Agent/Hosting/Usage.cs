@@ -21,6 +21,8 @@ internal static class Usage
           edgefleet-agent key                        print the SHA-256 of the key that the board will enrol with
           edgefleet-agent status [--json]            what runs since when, link, updates, warnings; needs no network
           edgefleet-agent check [--json]             look for what is wrong on this board, and say what to do about it
+          edgefleet-agent runtime [--library FILE] [--providers LIST] [--json]
+                                                     try an ONNX Runtime library and its execution providers on this board
           edgefleet-agent snapshot SLOT [--out FILE] [--json]
                                                      what the slot's camera or sensor sees now, with the model's answer
           edgefleet-agent logs [-f] [-n LINES] [--json]

@@ -1,4 +1,5 @@
 using EdgeFleet.Agent.Hosting;
+using EdgeFleet.Shared.Models.Sessions;
 
 namespace EdgeFleet.Agent.Inference;
 
@@ -7,6 +8,8 @@ internal sealed record InferenceOptions
 {
     /// <summary>Section of the configuration.</summary>
     public const string Section = "Inference";
+
+    private const string SessionOptionsExample = "\"session.dynamic_block_base\": \"4\"";
 
     /// <summary>Seconds after which a run is ended and the sample counted as failed by the model.</summary>
     public int RunTimeoutSeconds { get; init; } = 30;
@@ -17,11 +20,63 @@ internal sealed record InferenceOptions
     /// <summary>Names of variants, the best first; what is not named comes after, if it runs on the CPU.</summary>
     public IReadOnlyList<string> Variants { get; init; } = ["cpu-int8", "cpu-fp32"];
 
+    /// <summary>ONNX Runtime library to use in place of the one that ships; empty for that one.</summary>
+    public string NativeLibrary { get; init; } = "";
+
+    /// <summary>Execution providers that may be used, the best first. One that is not there is reported and passed over.</summary>
+    public IReadOnlyList<string> Providers { get; init; } = [ExecutionProviders.Cpu];
+
+    /// <summary>Session options of ONNX Runtime by its own keys (<see cref="SessionKeys"/>).</summary>
+    public IReadOnlyDictionary<string, string> SessionOptions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Keep the graph that ONNX Runtime optimized and load that one the next time (decision 0008).</summary>
+    public bool KeepOptimizedGraphs { get; init; }
+
+    /// <summary>Most megabytes of all that is compiled for models on this board.</summary>
+    public int CompiledMbMax { get; init; } = 512;
+
     /// <summary>Reads the section.</summary>
     public static InferenceOptions Read(ConfigSection section) => new()
     {
+        NativeLibrary = NativeLibraryOf(section),
+        Providers = ProvidersOf(section),
+        SessionOptions = SessionOptionsOf(section),
+        KeepOptimizedGraphs = section.Flag("KeepOptimizedGraphs", false),
+        CompiledMbMax = section.Int("CompiledMbMax", 512, 1, 1 << 20),
         RunTimeoutSeconds = section.Int("RunTimeoutSeconds", 30, 1, 3600),
         HangGraceSeconds = section.Int("HangGraceSeconds", 30, 1, 3600),
         Variants = section.List("Variants", ["cpu-int8", "cpu-fp32"], "[\"cpu-int8\", \"cpu-fp32\"]"),
     };
+
+    private static IReadOnlyList<string> ProvidersOf(ConfigSection section)
+    {
+        var providers = section.List("Providers", [ExecutionProviders.Cpu], "[\"tensorrt\", \"cpu\"]");
+        foreach (var stray in providers.Except(ExecutionProviders.Known))
+            section.Fault("Providers", $"names '{stray}', which is no execution provider; there are {string.Join(", ", ExecutionProviders.Known)}", "[\"tensorrt\", \"cpu\"]");
+        return [.. providers.Intersect(ExecutionProviders.Known)];
+    }
+
+    private static string NativeLibraryOf(ConfigSection section)
+    {
+        var path = section.Text("NativeLibrary", "");
+        if (path.Length == 0 || Path.IsPathFullyQualified(path))
+            return path;
+
+        section.Fault("NativeLibrary", $"is '{path}', but must be a whole path", "\"/opt/onnxruntime/lib/libonnxruntime.so\"");
+        return "";
+    }
+
+    private static Dictionary<string, string> SessionOptionsOf(ConfigSection section)
+    {
+        var fitting = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in section.Texts("SessionOptions", $"{{ {SessionOptionsExample} }}"))
+        {
+            if (SessionKeys.WhyNot(key, value) is { } why)
+                section.Fault($"SessionOptions:{key}", why, SessionOptionsExample);
+            else
+                fitting[key] = value;
+        }
+
+        return fitting;
+    }
 }

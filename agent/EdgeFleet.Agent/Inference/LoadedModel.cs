@@ -9,6 +9,9 @@ internal sealed class LoadedModel(PackageRef package, Manifest manifest, Variant
     /// <summary>The package.</summary>
     public PackageRef Package => package;
 
+    /// <summary>Why better variants were passed over, as a clause with its full stop; null when this is the best one for the board.</summary>
+    public string? PassedOver { get; init; }
+
     /// <summary>Its manifest.</summary>
     public Manifest Manifest => manifest;
 

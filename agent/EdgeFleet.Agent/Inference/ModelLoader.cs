@@ -1,18 +1,21 @@
 using System.Text.Json;
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Sessions;
 
 namespace EdgeFleet.Agent.Inference;
 
 /// <summary>Loads the variant that fits this board from the packages on disk. What is loaded has been hashed just before: disks of field boards rot.</summary>
 /// <param name="packages">Where the files of packages lie.</param>
 /// <param name="board">What decides between variants.</param>
-/// <param name="options">Deadline of the warm-up run; defaults when left out.</param>
+/// <param name="options">Session options and deadline of the warm-up run; defaults when left out.</param>
 /// <param name="time">Clock of that deadline; the system's when left out.</param>
 internal sealed class ModelLoader(ContentStore packages, BoardFacts board, InferenceOptions? options = null, TimeProvider? time = null)
 {
+    private readonly IReadOnlyDictionary<string, string> _entries = (options ?? new InferenceOptions()).SessionOptions;
     private readonly TimeSpan _runTimeout = TimeSpan.FromSeconds((options ?? new InferenceOptions()).RunTimeoutSeconds);
 
     /// <summary>Loads a package that is wholly on disk and runs it once, so that the first sample does not pay for it.</summary>
@@ -31,13 +34,9 @@ internal sealed class ModelLoader(ContentStore packages, BoardFacts board, Infer
         try
         {
             var manifest = ManifestReader.Read(await ReadAsync(package.Digest, "manifest", cancel));
-            var variant = VariantChooser.Choose(manifest, board, out var reason) ?? throw new ModelLoadException(reason);
             var reference = JsonSerializer.Deserialize(await ReadAsync(manifest.Reference.Digest, "reference", cancel), WireJson.Default.Reference)
                 ?? throw new ModelLoadException($"The reference of {package.Label} is 'null'.");
-            await CheckAsync(variant.File.Digest, $"variant {variant.Name}", cancel);
-            var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, use.Threads, use.Batch);
-            session.Place(use.Values);
-            return WarmUp(package, manifest, variant, reference, session);
+            return await LoadAsync(package, manifest, reference, use, cancel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ManifestException or JsonException)
         {
@@ -45,15 +44,60 @@ internal sealed class ModelLoader(ContentStore packages, BoardFacts board, Infer
         }
     }
 
-    private LoadedModel WarmUp(PackageRef package, Manifest manifest, Variant variant, Reference reference, ModelSession session)
+    /// <summary>Graphs kept from the time before; null where none are kept.</summary>
+    public GraphCache? Graphs { get; init; }
+
+    // The best provider first; a variant that is not there or does not run is passed over while there is another, and that is kept to be said.
+    private async Task<LoadedModel> LoadAsync(PackageRef package, Manifest manifest, Reference reference, ModelUse use, CancellationToken cancel)
+    {
+        if (VariantChooser.Choose(manifest, board, out var reason) is null)
+            throw new ModelLoadException(reason);
+
+        var ranked = VariantChooser.Ranked(manifest, board);
+        var passed = new List<string>();
+        foreach (var variant in ranked)
+        {
+            try
+            {
+                var session = await OpenAsync(manifest, variant, use, cancel);
+                return WarmUp(new LoadedModel(package, manifest, variant, reference, session) { PassedOver = passed.Count > 0 ? string.Join(' ', passed) : null });
+            }
+            catch (Exception e) when (variant != ranked[^1] && e is (ModelLoadException or IOException or UnauthorizedAccessException))
+            {
+                passed.Add(packages.Has(variant.File.Digest)
+                    ? $"{variant.Name} does not serve on {variant.Provider}: {e.Message}"
+                    : $"{variant.Name} for {variant.Provider} is not on this board, which got the package before it could use that.");
+            }
+            catch (ModelLoadException e) when (passed.Count > 0)
+            {
+                throw new ModelLoadException($"{string.Join(' ', passed)} {e.Message}", e);
+            }
+        }
+
+        throw new InvalidOperationException("A variant that was chosen is not among those that can be.");
+    }
+
+    private async Task<ModelSession> OpenAsync(Manifest manifest, Variant variant, ModelUse use, CancellationToken cancel)
+    {
+        await CheckAsync(variant.File.Digest, $"variant {variant.Name}", cancel);
+        var settings = new SessionSettings { Threads = use.Threads, Provider = variant.Provider, Entries = _entries };
+        var path = packages.PathOf(variant.File.Digest);
+        var session = Graphs is { } graphs && variant.Provider == ExecutionProviders.Cpu
+            ? await graphs.OpenAsync(path, variant.File.Digest, manifest, settings, use.Batch, cancel)
+            : ModelSession.Load(path, manifest.Input, manifest.Output, settings, use.Batch);
+        session.Place(use.Values);
+        return session;
+    }
+
+    private LoadedModel WarmUp(LoadedModel model)
     {
         using var deadline = new RunDeadline(time ?? TimeProvider.System, _runTimeout);
-        var error = ReferenceFault(manifest, reference) ?? deadline.Run(session);
+        var error = ReferenceFault(model.Manifest, model.Reference) ?? deadline.Run(model.Session);
         if (error is null)
-            return new LoadedModel(package, manifest, variant, reference, session);
+            return model;
 
-        session.Dispose();
-        throw new ModelLoadException($"{package.Label} does not serve on this board: {error}");
+        model.Dispose();
+        throw new ModelLoadException($"{model.Package.Label} does not serve on this board: {error}");
     }
 
     private static string? ReferenceFault(Manifest manifest, Reference reference)

@@ -30,21 +30,29 @@ internal static class VariantChooser
     public static Variant? Choose(Manifest manifest, BoardFacts board, out string reason)
     {
         reason = "";
-        foreach (var provider in board.Providers)
-        {
-            var fits = manifest.Variants
-                .Where(v => v.Provider == provider && v.CpuFeatures.All(board.CpuFeatures.Contains))
-                .OrderBy(v => Rank(v.Name, board.Preference))
-                .FirstOrDefault();
-            if (fits is not null)
-                return fits;
-        }
+        if (Ranked(manifest, board) is [var best, ..])
+            return best;
 
         reason = $"No variant of {manifest.Name}@{manifest.Version} fits this board, which offers {string.Join(", ", board.Providers)}: "
             + string.Join("; ", manifest.Variants.Select(v => $"{v.Name} needs {string.Join(' ', v.CpuFeatures.Where(f => !board.CpuFeatures.Contains(f)).Prepend(v.Provider))}"))
             + ". Publish a variant for this kind of board.";
         return null;
     }
+
+    /// <summary>The best variant for every provider of the board that has one, in the order of the providers.</summary>
+    public static IReadOnlyList<Variant> Ranked(Manifest manifest, BoardFacts board) =>
+    [
+        .. board.Providers
+            .Select(p => manifest.Variants
+                .Where(v => v.Provider == p && v.CpuFeatures.All(board.CpuFeatures.Contains))
+                .OrderBy(v => Rank(v.Name, board.Preference))
+                .FirstOrDefault())
+            .OfType<Variant>(),
+    ];
+
+    /// <summary>The variants that a board keeps on disk: the best one, and the last resort for the day on which its provider is gone.</summary>
+    public static IReadOnlyList<Variant> Kept(Manifest manifest, BoardFacts board) =>
+        Ranked(manifest, board) is [var best, .., var last] ? [best, last] : Ranked(manifest, board);
 
     private static int Rank(string name, IReadOnlyList<string> preference) =>
         Enumerable.Range(0, preference.Count).FirstOrDefault(i => preference[i] == name, preference.Count);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace EdgeFleet.Agent.Updates;
 
-/// <summary>Brings a package to disk: the manifest, then the one variant that fits this board and the files besides. What is there already is hashed, not fetched.</summary>
+/// <summary>Brings a package to disk: the manifest, then the variant that fits this board best, the one to fall back to, and the files besides. What is there already is hashed, not fetched.</summary>
 internal sealed class PackageDownloader(PackageShelf shelf, IPackageSource source, BoardFacts board, IOptions<UpdateOptions> options, TimeProvider time)
 {
     private const long Mb = 1024 * 1024;
@@ -39,10 +39,10 @@ internal sealed class PackageDownloader(PackageShelf shelf, IPackageSource sourc
             return Final(e.Message);
         }
 
-        if (VariantChooser.Choose(manifest, board, out var reason) is not { } variant)
+        if (VariantChooser.Choose(manifest, board, out var reason) is null)
             return Final(reason);
 
-        var wanted = manifest.Files.Prepend(variant.File).DistinctBy(f => f.Digest).ToList();
+        var wanted = VariantChooser.Kept(manifest, board).Select(v => v.File).Concat(manifest.Files).DistinctBy(f => f.Digest).ToList();
         var total = wanted.Sum(f => f.Size);
         if (total > options.Value.PackageSizeMbMax * Mb)
             return new DownloadEnd.Failed($"{package.Label} has {total / Mb} MB; this board takes {options.Value.PackageSizeMbMax} MB (Updates:PackageSizeMbMax).", FailureKind.Local, Final: true);

@@ -37,10 +37,10 @@ internal sealed class PackageVerifier(PackageShelf shelf, BoardFacts board)
             return Wrong($"{package.Label} asks for agent {manifest.MinimumAgent}; this one is {Agent.ToString(3)}. Update the agent first.");
         if (manifest.Input.Kind != inputKind)
             return Wrong($"{package.Label} takes {manifest.Input.Kind} input; the source of this slot gives {inputKind}.");
-        if (VariantChooser.Choose(manifest, board, out var reason) is not { } variant)
+        if (VariantChooser.Choose(manifest, board, out var reason) is null)
             return Wrong(reason);
 
-        foreach (var file in manifest.Files.Prepend(variant.File))
+        foreach (var file in VariantChooser.Kept(manifest, board).Select(v => v.File).Concat(manifest.Files))
         {
             if (await DamagedAsync(file.Path, file.Digest, file.Size, cancel) is { } damaged)
                 return damaged;

@@ -8,6 +8,9 @@ internal sealed class SlotModels(IModelHost host, ModelLoader loader, TimeSpan s
 {
     private LoadedModel? _ready;
 
+    /// <summary>Told what serves after every change.</summary>
+    public Action<LoadedModel?> Served { get; init; } = _ => { };
+
     /// <summary>The slot.</summary>
     public IModelHost Host => host;
 
@@ -59,6 +62,7 @@ internal sealed class SlotModels(IModelHost host, ModelLoader loader, TimeSpan s
     {
         // Not cancelled midway: the reference has changed, and only the wait for the old one to become idle is left.
         var swap = host.SwapAsync(next, CancellationToken.None);
+        Served(next);
         try
         {
             return await swap.WaitAsync(swapMax, time, cancel);

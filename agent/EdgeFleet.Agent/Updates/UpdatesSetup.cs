@@ -1,6 +1,7 @@
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
@@ -27,7 +28,10 @@ internal static class UpdatesSetup
         services.AddSingleton<PackageDownloader>();
         services.AddSingleton<PackageVerifier>();
         services.TryAddSingleton(_ => AgentProgram.Current());
-        services.AddSingleton(sp => new RehearsalChild(sp.GetRequiredService<AgentProgram>().StartedBy(options.RehearseWith)));
+        services.AddSingleton(sp => new RehearsalChild(sp.GetRequiredService<AgentProgram>().StartedBy(options.RehearseWith))
+        {
+            Runtime = sp.GetRequiredService<BoardRuntime>().AsUsedBy(sp.GetRequiredService<IOptions<InferenceOptions>>().Value),
+        });
         services.AddSingleton(sp => new ShadowRunner(sp.GetRequiredService<IOptions<InferenceOptions>>().Value, sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<ShadowRunner>());
         services.AddSingleton<ShadowTools>();
@@ -75,7 +79,10 @@ internal static class UpdatesSetup
 
         var machine = new UpdateMachine(options.DownloadAttemptsMax, options.CrashesMax);
         var ledger = new SlotLedger(host.Slot, machine, services.GetRequiredService<UpdateStore>(), services.GetRequiredService<IRecordSink>(), time);
-        var models = new SlotModels(host, services.GetRequiredService<ModelLoader>(), TimeSpan.FromSeconds(options.SwapSeconds), time);
+        var models = new SlotModels(host, services.GetRequiredService<ModelLoader>(), TimeSpan.FromSeconds(options.SwapSeconds), time)
+        {
+            Served = model => ModelFallback.Say(services.GetRequiredService<HealthBoard>(), host.Slot, model),
+        };
         var worker = new UpdateWorker(
             ledger,
             new CandidateSteps(tools, services.GetRequiredService<BoardFacts>(), options, time, new Random()),

@@ -7,7 +7,7 @@ using MQTTnet.Server;
 namespace EdgeFleet.ControlPlane.Broker;
 
 /// <summary>Lets a device in or not: the rules of <see cref="BrokerPolicy"/>, then the database, then whether there are two of it.</summary>
-internal sealed class BrokerDoor(DeviceAdmission admission, DeviceStanding standing, DeviceConnections connections, IOptions<BrokerOptions> options)
+internal sealed class BrokerDoor(DeviceAdmission admission, DeviceStanding standing, DeviceConnections connections, DeviceQuotas quotas, IOptions<BrokerOptions> options)
 {
     /// <summary>Null when the device may come in; the broker then knows which certificate it uses.</summary>
     public async Task<Refusal?> JudgeAsync(ValidatingConnectionEventArgs connect, DeviceId? certified)
@@ -18,6 +18,8 @@ internal sealed class BrokerDoor(DeviceAdmission admission, DeviceStanding stand
             return refusal;
 
         var (device, cancel) = (certified!.Value, connect.CancellationToken);
+        if (!quotas.MayConnect(device))
+            return new Refusal(RefusalKind.OverQuota, $"{device} connects too often; more than {options.Value.ConnectsPerMinute} times a minute is not taken for long.");
         if (await admission.RefusalAsync(device, connect.ClientCertificate, mayBeOver: false, cancel) is { } reason)
             return new Refusal(RefusalKind.NotAllowed, reason);
 

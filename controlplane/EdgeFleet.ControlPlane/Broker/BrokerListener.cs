@@ -6,33 +6,35 @@ using MQTTnet.AspNetCore;
 
 namespace EdgeFleet.ControlPlane.Broker;
 
-/// <summary>Puts the broker behind a port: a count of connections, the frame guard, then MQTT.</summary>
+/// <summary>Puts the broker behind a port: a rate of connections, TLS where it is asked for, the whole CONNECT in its time, the frame guard, then MQTT.</summary>
 internal static class BrokerListener
 {
-    public static void UseBroker(this ListenOptions listener)
+    /// <summary>Most bytes that are read of a connection before somebody looks at them. Together with one block of memory: 20 kB.</summary>
+    public const int UnseenBytesMax = 16 * 1024;
+
+    /// <summary>Puts the broker behind a port.</summary>
+    /// <param name="listener">The port.</param>
+    /// <param name="tls">Adds TLS.</param>
+    public static void UseBroker(this ListenOptions listener, Action<ListenOptions>? tls = null)
     {
-        var connectionsMax = listener.ApplicationServices.GetRequiredService<IOptions<BrokerOptions>>().Value.ConnectionsMax;
-        var connections = 0;
+        var services = listener.ApplicationServices;
+        var (accept, time) = (services.GetRequiredService<AcceptGate>(), services.GetRequiredService<TimeProvider>());
+        var connectTime = TimeSpan.FromSeconds(services.GetRequiredService<IOptions<BrokerOptions>>().Value.ConnectSecondsMax);
+        listener.Use(next => connection => accept.RunAsync(connection, next));
+        tls?.Invoke(listener);
         listener.Use(next => async connection =>
         {
-            try
-            {
-                if (Interlocked.Increment(ref connections) > connectionsMax)
-                {
-                    connection.Abort(new ConnectionAbortedException($"There are {connectionsMax} connections already (Broker:ConnectionsMax)."));
-                    return;
-                }
+            if (!await ConnectGate.HasArrivedAsync(connection.Transport.Input, connectTime, time))
+                return;
 
-                connection.Transport = new Guarded(new FrameGuard(connection.Transport.Input), connection.Transport.Output);
-                await next(connection);
-            }
-            finally
-            {
-                Interlocked.Decrement(ref connections);
-            }
+            connection.Transport = Guard(connection.Transport);
+            await next(connection);
         });
         listener.UseConnectionHandler<MqttConnectionHandler>();
     }
+
+    /// <summary>The transport with the frame guard before its input.</summary>
+    public static IDuplexPipe Guard(IDuplexPipe transport) => new Guarded(new FrameGuard(transport.Input), transport.Output);
 
     private sealed record Guarded(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

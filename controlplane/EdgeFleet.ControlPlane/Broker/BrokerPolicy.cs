@@ -71,6 +71,9 @@ internal enum RefusalKind
 
     /// <summary>A value out of its bounds.</summary>
     BadValue,
+
+    /// <summary>More than is given in that time; later it would be taken.</summary>
+    OverQuota,
 }
 
 /// <summary>A refusal and the sentence that goes back with it, and into the log.</summary>

@@ -1,6 +1,9 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.Shared.Identity;
+using Microsoft.Extensions.Options;
+using MQTTnet.Formatter;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
@@ -12,8 +15,10 @@ namespace EdgeFleet.ControlPlane.Broker;
 /// Nothing that a device publishes is routed to another one.
 /// </summary>
 internal sealed partial class BrokerWorker(
-    MqttServer server, BrokerDoor door, UplinkGate uplink, ILogger<BrokerWorker> log) : IHostedLifecycleService
+    MqttServer server, BrokerDoor door, UplinkGate uplink, IOptions<BrokerOptions> options, ILogger<BrokerWorker> log) : IHostedLifecycleService
 {
+    private readonly ConcurrentDictionary<DeviceId, TimeSpan> _willDelays = new();
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         server.ValidatingConnectionAsync += ValidateAsync;
@@ -21,15 +26,20 @@ internal sealed partial class BrokerWorker(
         server.ClientDisconnectedAsync += uplink.DisconnectedAsync;
         server.InterceptingPublishAsync += PublishAsync;
         server.InterceptingSubscriptionAsync += SubscribeAsync;
+        server.InterceptingInboundPacketAsync += PaceAsync;
         server.InterceptingOutboundPacketAsync += SayBoundsAsync;
         return server.StartAsync();
     }
 
     // Before the web server stops, which waits for its connections to end.
-    public Task StoppingAsync(CancellationToken cancellationToken) => server.StopAsync(new MqttServerStopOptions
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        DefaultClientDisconnectOptions = new MqttServerClientDisconnectOptions { ReasonCode = MqttDisconnectReasonCode.ServerShuttingDown },
-    });
+        await server.StopAsync(new MqttServerStopOptions
+        {
+            DefaultClientDisconnectOptions = new MqttServerClientDisconnectOptions { ReasonCode = MqttDisconnectReasonCode.ServerShuttingDown },
+        });
+        await uplink.SayWillsAsync();
+    }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -44,9 +54,18 @@ internal sealed partial class BrokerWorker(
         var certified = DeviceCertificates.DeviceOf(connect.ClientCertificate);
         var refusal = await door.JudgeAsync(connect, certified);
         if (refusal is null)
+        {
+            _willDelays[certified!.Value] = TimeSpan.FromSeconds(Math.Min(connect.WillDelayInterval, (uint)options.Value.WillDelaySecondsMax));
             return;
+        }
 
-        connect.ReasonCode = refusal.Kind == RefusalKind.NotAllowed ? MqttConnectReasonCode.NotAuthorized : MqttConnectReasonCode.ImplementationSpecificError;
+        connect.ReasonCode = refusal.Kind switch
+        {
+            RefusalKind.NotAllowed => MqttConnectReasonCode.NotAuthorized,
+            // 3.1.1 knows no quota.
+            RefusalKind.OverQuota => connect.ProtocolVersion < MqttProtocolVersion.V500 ? MqttConnectReasonCode.ServerUnavailable : MqttConnectReasonCode.QuotaExceeded,
+            _ => MqttConnectReasonCode.ImplementationSpecificError,
+        };
         connect.ReasonString = refusal.Reason;
         Log.ConnectRefused(log, certified?.Value ?? "?", connect.ClientId, refusal.Reason);
     }
@@ -59,6 +78,14 @@ internal sealed partial class BrokerWorker(
         // The library says the last will with a token that cannot be cancelled, and nothing else so.
         var isWill = !publish.CancellationToken.CanBeCanceled;
         var refusal = BrokerPolicy.Publish(device, message.Topic, message.Payload.Length, message.Retain, isWill, out var address);
+        if (refusal is null && isWill)
+        {
+            await uplink.ReceiveWillAsync(address, message.Payload.ToArray(), _willDelays.GetValueOrDefault(device));
+            return;
+        }
+
+        if (refusal is null && !uplink.Quotas.MayPublish(device, message.Payload.Length))
+            refusal = new Refusal(RefusalKind.OverQuota, $"{device} sends more than {options.Value.PublishesPerSecond} messages or {options.Value.PublishKbPerSecond} kB a second.");
         if (refusal is null)
         {
             await uplink.ReceiveAsync(address, message.Payload.IsSingleSegment ? message.Payload.First : message.Payload.ToArray(), publish.CancellationToken);
@@ -69,6 +96,24 @@ internal sealed partial class BrokerWorker(
         publish.Response.ReasonString = refusal.Reason;
         publish.CloseConnection = uplink.IsWithoutReasonCodes(device);
         Log.PublishRefused(log, device, message.Topic, refusal.Reason);
+    }
+
+    // Before the library looks at a packet: it would keep 65,535 topic aliases of any length, and answers for as long as nobody reads them.
+    private async Task PaceAsync(InterceptingPacketEventArgs inbound)
+    {
+        var device = DeviceId.Parse(inbound.ClientId);
+        var cut = inbound.Packet switch
+        {
+            MqttPublishPacket { TopicAlias: > 0 } => MqttDisconnectReasonCode.TopicAliasInvalid,
+            MqttPublishPacket or MqttPubAckPacket or MqttDisconnectPacket => (MqttDisconnectReasonCode?)null,
+            _ => await uplink.Quotas.PaceAsync(device, inbound.CancellationToken) ? null : MqttDisconnectReasonCode.MessageRateTooHigh,
+        };
+        if (cut is not { } reason)
+            return;
+
+        inbound.ProcessPacket = false;
+        Log.Cut(log, device, reason);
+        await server.DisconnectClientAsync(device.Value, new MqttServerClientDisconnectOptions { ReasonCode = reason });
     }
 
     private Task SubscribeAsync(InterceptingSubscriptionEventArgs subscribe)
@@ -103,6 +148,7 @@ internal sealed partial class BrokerWorker(
         RefusalKind.NotAllowed => MqttPubAckReasonCode.NotAuthorized,
         RefusalKind.BadTopic => MqttPubAckReasonCode.TopicNameInvalid,
         RefusalKind.TooLarge => MqttPubAckReasonCode.PayloadFormatInvalid,
+        RefusalKind.OverQuota => MqttPubAckReasonCode.QuotaExceeded,
         _ => MqttPubAckReasonCode.ImplementationSpecificError,
     };
 
@@ -113,6 +159,9 @@ internal sealed partial class BrokerWorker(
 
         [LoggerMessage(LogLevel.Warning, "PublishRefused: {Device} on {Topic}: {Reason}")]
         public static partial void PublishRefused(ILogger logger, DeviceId device, string topic, string reason);
+
+        [LoggerMessage(LogLevel.Warning, "ConnectionCut: {Device}: {Reason}")]
+        public static partial void Cut(ILogger logger, DeviceId device, MqttDisconnectReasonCode reason);
 
         [LoggerMessage(LogLevel.Warning, "SubscribeRefused: {Device} to {Filter}: {Reason}")]
         public static partial void SubscribeRefused(ILogger logger, DeviceId device, string filter, string reason);

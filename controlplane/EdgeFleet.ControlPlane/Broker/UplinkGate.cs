@@ -10,14 +10,19 @@ namespace EdgeFleet.ControlPlane.Broker;
 /// Between broker and uplink: keeps the connections, and when one ends without a word from the device or its last will, says in its place
 /// that it is lost.
 /// </summary>
-internal sealed class UplinkGate(IUplink uplink, DeviceConnections connections)
+internal sealed class UplinkGate(IUplink uplink, DeviceConnections connections, HeldWills wills, DeviceQuotas quotas)
 {
+    /// <summary>How much devices may ask for.</summary>
+    public DeviceQuotas Quotas => quotas;
+
     /// <summary>True for a connection on which a refusal cannot be told but by ending it: MQTT 3.1.1.</summary>
     public bool IsWithoutReasonCodes(DeviceId device) => connections.Find(device) is { Protocol: < MqttProtocolVersion.V500 };
 
     public Task ConnectedAsync(ClientConnectedEventArgs connected)
     {
-        connections.Add(DeviceId.Parse(connected.ClientId), new DeviceConnection(connected.RemoteEndPoint, connected.ProtocolVersion));
+        var device = DeviceId.Parse(connected.ClientId);
+        connections.Add(device, new DeviceConnection(connected.RemoteEndPoint, connected.ProtocolVersion));
+        wills.Forget(device);
         return Task.CompletedTask;
     }
 
@@ -31,6 +36,20 @@ internal sealed class UplinkGate(IUplink uplink, DeviceConnections connections)
         var lost = WireCodec.Encode(new Presence { State = "lost", Session = session }, WireJson.Default.Presence);
         await uplink.ReceiveAsync(device, new TopicAddress(device, TopicKind.Presence), lost, CancellationToken.None);
     }
+
+    /// <summary>Takes a last will, to be said after the delay that the device asked for, unless it is back by then.</summary>
+    public ValueTask ReceiveWillAsync(TopicAddress address, byte[] payload, TimeSpan delay)
+    {
+        if (delay == TimeSpan.Zero)
+            return ReceiveAsync(address, payload, CancellationToken.None);
+
+        Note(address, payload);
+        wills.Hold(address, payload, delay);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Says the wills that wait: the broker ends.</summary>
+    public Task SayWillsAsync() => wills.SayAllAsync();
 
     public ValueTask ReceiveAsync(TopicAddress address, ReadOnlyMemory<byte> payload, CancellationToken cancel)
     {

@@ -13,7 +13,7 @@ internal sealed class EnrolmentAnswers(CertificateAuthority authority, DesiredSi
         Device = device,
         Certificate = certificate.ExportCertificatePem() + "\n" + authority.ChainPem,
         Ca = authority.Pem,
-        MqttHost = addresses.Host(host),
+        MqttHost = addresses.DeviceHost(host),
         MqttPort = addresses.MqttPort,
         Packages = addresses.Packages(host),
         Api = addresses.Devices(host),

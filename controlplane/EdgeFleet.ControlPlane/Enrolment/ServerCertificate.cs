@@ -48,11 +48,13 @@ internal sealed partial class ServerCertificate : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _certificate.Dispose();
 
+    private IEnumerable<string> Names => _options.Hosts.Concat(_options.DeviceHosts);
+
     private bool IsGood(X509Certificate2 certificate) =>
         _authority.Issued(certificate, PinnedCa.ServerPurpose, _time.GetUtcNow())
         // One that ends with its signer cannot be made any better.
         && (new DateTimeOffset(certificate.NotAfter) - _time.GetUtcNow() > Life / 3 || certificate.NotAfter >= _authority.Ends.LocalDateTime)
-        && HostsOf(certificate).SetEquals(_options.Hosts.Select(Canonical));
+        && HostsOf(certificate).SetEquals(Names.Select(Canonical));
 
     private static HashSet<string> HostsOf(X509Certificate2 certificate) => certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
         .SelectMany(e => e.EnumerateDnsNames().Concat(e.EnumerateIPAddresses().Select(a => a.ToString()))).ToHashSet();
@@ -80,7 +82,7 @@ internal sealed partial class ServerCertificate : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={_options.Hosts[0]}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        foreach (var host in _options.Hosts)
+        foreach (var host in Names)
         {
             if (IPAddress.TryParse(host, out var address))
                 names.AddIpAddress(address);
@@ -95,7 +97,7 @@ internal sealed partial class ServerCertificate : IDisposable
         var whole = issued.CopyWithPrivateKey(key);
         var pem = $"{whole.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
         DurableFile.Replace(_file, System.Text.Encoding.ASCII.GetBytes(pem), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        Log.Made(_log, string.Join(", ", _options.Hosts), whole.NotAfter);
+        Log.Made(_log, string.Join(", ", Names), whole.NotAfter);
         return whole;
     }
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace EdgeFleet.ControlPlane.Hosting;
 
-/// <summary>The three ports: people (no certificate is asked), devices (certificate of our CA), broker (the same).</summary>
+/// <summary>The three ports: people (no certificate is asked, but of who asks for a device's name), devices (certificate of our CA), broker (the same).</summary>
 internal sealed class ListenersSetup(IOptions<ControlPlaneOptions> options, ServerCertificate certificate, DeviceCertificates devices, BoundPorts ports)
     : IConfigureOptions<KestrelServerOptions>
 {
@@ -23,8 +23,7 @@ internal sealed class ListenersSetup(IOptions<ControlPlaneOptions> options, Serv
         kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
         ports.Https = Listen(kestrel, options.Value.HttpsPort, l =>
         {
-            Mark(l, new Listener(IsForDevices: false));
-            l.UseHttps(Tls(null));
+            l.UseHttps(TlsByName());
         });
         ports.DeviceHttps = Listen(kestrel, options.Value.DeviceHttpsPort, l =>
         {
@@ -32,11 +31,7 @@ internal sealed class ListenersSetup(IOptions<ControlPlaneOptions> options, Serv
             // One whose life is over comes in here and can do one thing: ask for its successor (Enrolment/DeviceDoor).
             l.UseHttps(Tls(devices.IsOrWasOurs));
         });
-        ports.Mqtt = Listen(kestrel, options.Value.MqttPort, l =>
-        {
-            l.UseHttps(Tls(devices.IsOurs));
-            l.UseBroker();
-        });
+        ports.Mqtt = Listen(kestrel, options.Value.MqttPort, l => l.UseBroker(tls => tls.UseHttps(Tls(devices.IsOurs))));
     }
 
     private ListenOptions Listen(KestrelServerOptions kestrel, int port, Action<ListenOptions> configure)
@@ -53,13 +48,29 @@ internal sealed class ListenersSetup(IOptions<ControlPlaneOptions> options, Serv
     private TlsHandshakeCallbackOptions Tls(Func<X509Certificate?, bool>? accepts) => new()
     {
         HandshakeTimeout = HandshakeTimeMax,
-        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+        OnConnection = _ => ValueTask.FromResult(Handshake(accepts)),
+    };
+
+    // The people's port. Who asks for a device's name is a device and shows its certificate; nobody else is asked for one.
+    private TlsHandshakeCallbackOptions TlsByName() => new()
+    {
+        HandshakeTimeout = HandshakeTimeMax,
+        OnConnection = hello =>
         {
-            ServerCertificateContext = certificate.Current,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            ClientCertificateRequired = accepts is not null,
-            RemoteCertificateValidationCallback = accepts is null ? null : (_, c, _, _) => accepts(c),
-        }),
+            var isDevice = options.Value.IsDeviceHost(hello.ClientHelloInfo.ServerName);
+            hello.Connection.Features.Set(new Listener(isDevice));
+            return ValueTask.FromResult(Handshake(isDevice ? devices.IsOrWasOurs : null));
+        },
+    };
+
+    private SslServerAuthenticationOptions Handshake(Func<X509Certificate?, bool>? accepts) => new()
+    {
+        ServerCertificateContext = certificate.Current,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ClientCertificateRequired = accepts is not null,
+        // A session made where no certificate is asked for must not go on where one is: there would be none.
+        AllowTlsResume = accepts is null,
+        RemoteCertificateValidationCallback = accepts is null ? null : (_, c, _, _) => accepts(c),
     };
 
     private static void Mark(ListenOptions listener, Listener mark) => listener.Use(next => connection =>

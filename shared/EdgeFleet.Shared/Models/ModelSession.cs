@@ -1,3 +1,4 @@
+using EdgeFleet.Shared.Models.Sessions;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeFleet.Shared.Models;
@@ -36,6 +37,9 @@ public sealed class ModelSession : IDisposable
         Place(null);
     }
 
+    /// <summary>Execution provider that was asked for and is there.</summary>
+    public string Provider { get; private init; } = ExecutionProviders.Cpu;
+
     /// <summary>Samples of one run at most.</summary>
     public int BatchMax { get; }
 
@@ -58,21 +62,45 @@ public sealed class ModelSession : IDisposable
     /// <param name="threads">Threads of a run.</param>
     /// <param name="batch">Samples that a run shall take at most; a file that takes one at a time goes on doing so (<see cref="BatchMax"/>).</param>
     /// <exception cref="ModelLoadException">ONNX Runtime refuses the file, or it does not fit.</exception>
-    public static ModelSession Load(string path, InputSpec input, OutputSpec output, int threads = 1, int batch = 1)
+    public static ModelSession Load(string path, InputSpec input, OutputSpec output, int threads = 1, int batch = 1) =>
+        Load(path, input, output, new SessionSettings { Threads = threads }, batch);
+
+    /// <inheritdoc cref="Load(string, InputSpec, OutputSpec, int, int)"/>
+    /// <param name="path">ONNX file.</param>
+    /// <param name="input">Input of the manifest.</param>
+    /// <param name="output">Output of the manifest.</param>
+    /// <param name="settings">How it is run.</param>
+    /// <param name="batch">Samples that a run shall take at most.</param>
+    public static ModelSession Load(string path, InputSpec input, OutputSpec output, SessionSettings settings, int batch = 1) =>
+        Load(Path.GetFileName(path), options => new InferenceSession(path, options), input, output, settings, batch);
+
+    /// <summary>Loads a model from memory, for one that stands in no file yet.</summary>
+    /// <param name="model">The bytes of an ONNX file.</param>
+    /// <param name="name">What it is called in sentences.</param>
+    /// <param name="input">Input of the manifest.</param>
+    /// <param name="output">Output of the manifest.</param>
+    /// <param name="isOptimized">False runs the nodes as they are written, so that what another runtime makes of them can be foreseen.</param>
+    /// <exception cref="ModelLoadException">ONNX Runtime refuses it, or it does not fit.</exception>
+    public static ModelSession Load(byte[] model, string name, InputSpec input, OutputSpec output, bool isOptimized = true) =>
+        Load(name, options =>
+        {
+            options.GraphOptimizationLevel = isOptimized ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL;
+            return new InferenceSession(model, options);
+        }, input, output, new SessionSettings { Threads = 1 }, batch: 1);
+
+    private static ModelSession Load(string name, Func<SessionOptions, InferenceSession> open, InputSpec input, OutputSpec output, SessionSettings settings, int batch)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
         InferenceSession? session = null;
         try
         {
-            session = new InferenceSession(path, options);
-            return new ModelSession(session, input, ModelFit.Of(session, Path.GetFileName(path), input, output, batch));
+            using var options = SessionOptionsBuilder.Build(settings);
+            session = open(options);
+            return new ModelSession(session, input, ModelFit.Of(session, name, input, output, batch)) { Provider = settings.Provider };
         }
-        catch (OnnxRuntimeException e)
+        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
         {
             session?.Dispose();
-            throw new ModelLoadException($"ONNX Runtime refuses {Path.GetFileName(path)}: {e.Message}", e);
+            throw new ModelLoadException($"ONNX Runtime refuses {name}: {e.Message}", e);
         }
         catch (ModelLoadException)
         {

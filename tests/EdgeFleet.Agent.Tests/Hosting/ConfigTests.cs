@@ -69,6 +69,28 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Fact]
+    public void Options_of_ONNX_Runtime_are_checked_by_name_and_value()
+    {
+        var faults = Faults($$"""
+            {
+              "Agent": { "StateFolder": "{{_folder["state"]}}" },
+              "Slots": { "leaf": { "Source": { "Kind": "images", "Folder": "/" } } },
+              "Inference": {
+                "NativeLibrary": "libonnxruntime.so",
+                "Providers": ["tensorrt", "cudaa"],
+                "SessionOptions": { "session.intra_op.allow_spining": "1", "session.dynamic_block_base": "four", "session.set_denormal_as_zero": "1" }
+              }
+            }
+            """).ToDictionary(f => f.Key);
+
+        Assert.Equal(
+            ["Inference:NativeLibrary", "Inference:Providers", "Inference:SessionOptions:session.dynamic_block_base", "Inference:SessionOptions:session.intra_op.allow_spining"],
+            faults.Keys.Order(StringComparer.Ordinal));
+        Assert.Contains("the nearest are session.intra_op.allow_spinning,", faults["Inference:SessionOptions:session.intra_op.allow_spining"].Problem, StringComparison.Ordinal);
+        Assert.Contains("'cudaa'", faults["Inference:Providers"].Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Broken_JSON_names_file_and_line()
     {
         File.WriteAllText(_folder["agent.json"], "{\n  \"Agent\": {\n    \"Hardware\": oops\n  }\n}\n");

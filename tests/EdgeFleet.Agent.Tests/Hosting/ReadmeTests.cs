@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using EdgeFleet.Agent.Hosting;
+using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.LocalApi;
 using EdgeFleet.Agent.Sources;
 using EdgeFleet.Testing;
@@ -20,6 +21,8 @@ public sealed partial class ReadmeTests
             var configuration = ConfigFile.Load(folder["agent.json"]);
             if (configuration.GetSection(SlotsOptions.Section).Exists())
                 kinds.UnionWith(configuration.ReadSection(SlotsOptions.Section, SlotsOptions.Read).All.Select(s => s.Source.Kind));
+            if (configuration.GetSection(InferenceOptions.Section).Exists())
+                Assert.Equal("tensorrt", configuration.ReadSection(InferenceOptions.Section, InferenceOptions.Read).Providers[0]);
             if (configuration.GetSection(LocalApiOptions.Section).Exists())
                 Assert.NotNull(configuration.ReadSection(LocalApiOptions.Section, LocalApiOptions.Read).Listen);
         }

@@ -1,4 +1,6 @@
+using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Testing.Packages;
 
@@ -56,6 +58,53 @@ public sealed class ModelLoaderTests
         var refusal = await Assert.ThrowsAsync<ModelLoadException>(() => bench.LoadAsync(spec));
 
         Assert.Contains("ONNX Runtime refuses", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_provider_that_refuses_the_model_is_passed_over_and_that_is_kept()
+    {
+        await using var bench = new SlotBench();
+        var onnx = TinyModel.OfColours().Build();
+        var spec = TestPackageSpec.Colours() with { Variants = new Dictionary<string, byte[]> { ["cpu-fp32"] = onnx, ["tensorrt-int8"] = onnx } };
+        var board = BoardFacts.Read() with { Providers = ["tensorrt", "cpu"] };
+        var health = new HealthBoard(TimeProvider.System);
+
+        // The library of the tests has no TensorRT, whatever the board was found to have.
+        using var fallen = await bench.LoadAsync(spec, board);
+        using var best = await bench.LoadAsync(spec);
+        ModelFallback.Say(health, bench.Host.Slot, fallen);
+        var warning = Assert.Single(health.Warnings);
+        ModelFallback.Say(health, bench.Host.Slot, best);
+
+        Assert.Equal(("cpu-fp32", "cpu", null), (fallen.Variant.Name, fallen.Session.Provider, best.PassedOver));
+        Assert.StartsWith("colours@1.0.0 runs as cpu-fp32 on cpu, because tensorrt-int8 does not serve on tensorrt: ONNX Runtime refuses", warning.Text, StringComparison.Ordinal);
+        Assert.Empty(health.Warnings);
+    }
+
+    [Fact]
+    public async Task A_variant_that_never_came_to_the_board_is_passed_over()
+    {
+        await using var bench = new SlotBench();
+        var onnx = TinyModel.OfColours();
+        var package = TestPackage.Build(TestPackageSpec.Colours() with { Variants = new Dictionary<string, byte[]> { ["cuda-fp16"] = (onnx with { Gain = 1 }).Build(), ["cpu-fp32"] = onnx.Build() } });
+        package.AddTo(bench.Store);
+        File.Delete(bench.Store.PathOf(package.Manifest.Variants[0].File.Digest));
+
+        using var model = await bench.LoaderFor(BoardFacts.Read() with { Providers = ["cuda", "cpu"] }).LoadAsync(package.Ref, 1, Cancel);
+
+        Assert.Equal(("cpu-fp32", "cuda-fp16 for cuda is not on this board, which got the package before it could use that."), (model.Variant.Name, model.PassedOver));
+    }
+
+    [Fact]
+    public async Task When_nothing_is_left_to_fall_back_to_every_reason_is_told()
+    {
+        await using var bench = new SlotBench();
+        var spec = TestPackageSpec.Colours() with { Variants = new Dictionary<string, byte[]> { ["cuda-fp16"] = TinyModel.OfColours().Build(), ["cpu-fp32"] = "no model"u8.ToArray() } };
+
+        var refusal = await Assert.ThrowsAsync<ModelLoadException>(() => bench.LoadAsync(spec, BoardFacts.Read() with { Providers = ["cuda", "cpu"] }));
+
+        Assert.Contains("cuda-fp16 does not serve on cuda", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(2, refusal.Message.Split("ONNX Runtime refuses").Length - 1);
     }
 
     [Fact]

@@ -48,6 +48,27 @@ public sealed class PackageDownloaderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_board_with_a_GPU_brings_the_variant_for_it_and_the_one_to_fall_back_to()
+    {
+        var onnx = TinyModel.OfColours();
+        var many = TestPackage.Build(TestPackageSpec.Colours() with
+        {
+            Variants = new Dictionary<string, byte[]>
+            {
+                ["tensorrt-int8"] = (onnx with { Gain = 1 }).Build(), ["cuda-fp32"] = (onnx with { Gain = 2 }).Build(), ["cpu-int8"] = (onnx with { Gain = 3 }).Build(), ["cpu-fp32"] = (onnx with { Gain = 4 }).Build(),
+            },
+        });
+        _server.Serve(many);
+        var board = BoardFacts.Read() with { Providers = ["tensorrt", "cuda", "cpu"] };
+        var downloader = new PackageDownloader(new PackageShelf(_store), _source, board, Options.Create(Quick), TimeProvider.System);
+
+        Assert.IsType<DownloadEnd.Done>(await downloader.FetchAsync(many.Ref, _ => { }, () => { }, TestContext.Current.CancellationToken));
+
+        Assert.Equal(["tensorrt-int8", "cpu-int8"], many.Manifest.Variants.Where(v => _store.Has(v.File.Digest)).Select(v => v.Name));
+        Assert.Null(await new PackageVerifier(new PackageShelf(_store), board).VerifyAsync(many.Ref, "image", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Goes_on_where_an_earlier_boot_stopped()
     {
         await FetchManifestAsync();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using EdgeFleet.Agent.Hosting;
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Messages;
@@ -8,6 +9,7 @@ using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Models.Evidence;
 using EdgeFleet.Testing;
 using EdgeFleet.Testing.Packages;
+using EdgeFleet.Testing.Runtimes;
 using EdgeFleet.Testing.Processes;
 
 namespace EdgeFleet.Agent.Tests.Updates;
@@ -182,7 +184,7 @@ public sealed class RehearsalTests : IDisposable
     [InlineData(0, false, "{\"passed\":false,\"summary\":\"it lies\"}", FailureKind.Deterministic)]
     public void Ends_without_a_verdict_are_charged_to_whom_they_belong(int exitCode, bool timedOut, string output, FailureKind kind)
     {
-        var report = RehearsalPolicy.Judge(new RehearsalEnd(exitCode, timedOut, output, ""), 10, 64);
+        var report = RehearsalPolicy.Judge(new ChildEnd(exitCode, timedOut, output, ""), 10, 64);
         Assert.Equal((false, kind), (report.Passed, report.Failure));
     }
 
@@ -269,6 +271,22 @@ public sealed class RehearsalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_candidate_is_rehearsed_by_the_boards_own_library_and_options()
+    {
+        using var folder = new TempFolder();
+        var (right, old) = (FakeRuntime.Build(folder["right.so"]), FakeRuntime.Build(folder["old.so"], "TOO_OLD"));
+        var spec = TestPackageSpec.Colours() with { Variants = new Dictionary<string, byte[]> { ["tensorrt-fp32"] = TinyModel.OfColours().Build() } };
+
+        Assert.Contains("ONNX Runtime refuses", (await RehearseAsync(spec)).Summary, StringComparison.Ordinal);
+        var byOld = await RehearseAsync(spec, runtime: new RuntimeUse { Library = old });
+        Assert.Equal(FailureKind.Local, byOld.Failure);
+        Assert.Contains("1.16.3", byOld.Summary, StringComparison.Ordinal);
+        var options = new Dictionary<string, string> { ["session.disable_prepacking"] = "1" };
+        var byRight = await RehearseAsync(spec, runtime: new RuntimeUse { Library = right, SessionOptions = options });
+        Assert.True(byRight.Passed, byRight.Summary);
+    }
+
+    [Fact]
     public async Task What_cannot_be_compared_gives_no_evidence_and_no_fault()
     {
         var colours = TestPackage.Build(TestPackageSpec.Colours());
@@ -284,12 +302,12 @@ public sealed class RehearsalTests : IDisposable
         return await new RehearsalChild(BuiltAgent).CompareAsync(order, active.Ref, active.Manifest.Variants[0].Name, TestContext.Current.CancellationToken);
     }
 
-    private async Task<RehearsalReport> RehearseAsync(TestPackageSpec spec, AgentProgram? program = null, int seconds = 120, CancellationToken? cancel = null)
+    private async Task<RehearsalReport> RehearseAsync(TestPackageSpec spec, AgentProgram? program = null, int seconds = 120, CancellationToken? cancel = null, RuntimeUse? runtime = null)
     {
         var package = TestPackage.Build(spec);
         package.AddTo(_store);
         var order = new RehearsalOrder(_store.Root, package.Ref, package.Manifest.Variants[0], package.Manifest.Budgets.MemoryMb, SlackMb: 64, seconds, Threads: 1);
-        return await new RehearsalChild(program ?? BuiltAgent).RunAsync(order, cancel ?? TestContext.Current.CancellationToken);
+        return await new RehearsalChild(program ?? BuiltAgent) { Runtime = runtime ?? new RuntimeUse() }.RunAsync(order, cancel ?? TestContext.Current.CancellationToken);
     }
 
     internal static AgentProgram BuiltAgent { get; } = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "edgefleet-agent.dll")]);

@@ -100,6 +100,26 @@ public sealed class UpdateSupervisorTests : IAsyncLifetime
         Assert.Equal(("slot-unknown", SlotName.Parse("roof")), (Assert.Single(Health.Warnings).Code, Health.Warnings[0].Slot));
     }
 
+    [Theory]
+    [InlineData("leaf", 1)]
+    [InlineData("roof", 0)]
+    public async Task A_process_that_gave_itself_up_for_a_hang_is_charged_to_the_slot_that_hung(string hung, int starts)
+    {
+        var store = _services.GetRequiredService<UpdateStore>();
+        store.SaveProcess((await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", Cancel)).Trim(), stopped: false);
+        store.SaveHang(new HungRun { Slot = SlotName.Parse(hung), Model = V1.Ref.Label, Seconds = 60 });
+
+        await Supervisor.StartAsync(Cancel);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (File.ReadAllText(_folder["updates", ".process.json"]).Contains("hung", StringComparison.Ordinal))
+            await look.WaitForNextTickAsync(limit.Token);
+
+        Assert.Equal(starts, store.Load(Some.Slot).Starts);
+        await Supervisor.StopAsync(Cancel);
+    }
+
     [Fact]
     public void Settings_reach_the_slot()
     {

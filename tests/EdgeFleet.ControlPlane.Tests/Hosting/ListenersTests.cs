@@ -91,6 +91,19 @@ public sealed class ListenersTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => http.GetAsync("healthz"));
     }
 
+    [Fact]
+    public async Task A_session_made_at_the_peoples_port_does_not_go_on_at_the_devices_where_a_certificate_is_asked_for()
+    {
+        // The same client settings, so that the TLS library may offer the session of the first at the second.
+        using var people = _plane.Client(_plane.Ports.HttpsPort, _leaf.Certificate);
+        using var devices = _plane.Client(_plane.Ports.DeviceHttpsPort, _leaf.Certificate);
+        using var first = await people.GetAsync("healthz");
+
+        using var second = await devices.GetAsync($"packages/{new string('0', 64)}");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (first.StatusCode, second.StatusCode));
+    }
+
     [Theory]
     [InlineData("healthz")]
     [InlineData("api/me")]

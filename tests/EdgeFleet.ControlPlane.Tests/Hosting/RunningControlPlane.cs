@@ -36,11 +36,13 @@ internal sealed class RunningControlPlane : IAsyncDisposable
 
     public required string DataFolder { get; init; }
 
-    public static async Task<RunningControlPlane> StartAsync(Action<IServiceCollection>? replace = null, JsonObject? settings = null, string? dataFolder = null)
+    public static async Task<RunningControlPlane> StartAsync(Action<IServiceCollection>? replace = null, JsonObject? settings = null, string? dataFolder = null, JsonObject? controlPlane = null)
     {
         var folder = new TempFolder();
         var config = settings ?? [];
-        config["ControlPlane"] = new JsonObject { [nameof(DataFolder)] = dataFolder ?? folder.Path, ["HttpsPort"] = 0, ["DeviceHttpsPort"] = 0, ["MqttPort"] = 0 };
+        var own = controlPlane ?? [];
+        (own[nameof(DataFolder)], own["HttpsPort"], own["DeviceHttpsPort"], own["MqttPort"]) = (dataFolder ?? folder.Path, 0, 0, 0);
+        config["ControlPlane"] = own;
         config["Logging"] = new JsonObject { ["Level"] = "Error" };
         var file = folder["controlplane.json"];
         await File.WriteAllTextAsync(file, config.ToJsonString());

@@ -6,6 +6,7 @@ using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Models.Answers;
+using EdgeFleet.Shared.Models.Sessions;
 using EdgeFleet.Shared.Statistics;
 using Microsoft.ML.OnnxRuntime;
 
@@ -154,7 +155,7 @@ public sealed class TestPackage
         Output = spec.Output,
         Alerts = spec.Alerts,
         Budgets = spec.Budgets,
-        Variants = [.. spec.Variants.Select(v => new Variant { Name = v.Key, File = FileOf(files, $"variants/{v.Key}.onnx"), Opset = 13 })],
+        Variants = [.. spec.Variants.Select(v => new Variant { Name = v.Key, Provider = ProviderOf(v.Key), File = FileOf(files, $"variants/{v.Key}.onnx"), Opset = 13 })],
         Labels = FileOf(files, "labels.txt"),
         Golden = FileOf(files, "golden/golden.json"),
         Reference = FileOf(files, "reference.json"),
@@ -164,6 +165,9 @@ public sealed class TestPackage
     };
 
     private static string SourcePath(int item) => $"golden/{item}.png";
+
+    // As people name variants: the provider first.
+    private static string ProviderOf(string variant) => ExecutionProviders.Known.FirstOrDefault(p => variant.StartsWith($"{p}-", StringComparison.Ordinal), ExecutionProviders.Cpu);
 
     private static FileRef FileOf(Dictionary<string, byte[]> files, string path) => new() { Path = path, Digest = Sha256Digest.Of(files[path]), Size = files[path].Length };
 }

@@ -26,6 +26,9 @@ public sealed class ControlPlaneProcess(string folder, JsonObject? settings = nu
     /// <summary>Port of the broker.</summary>
     public int MqttPort { get; private set; }
 
+    /// <summary>Process id while it runs.</summary>
+    public int ProcessId => _process!.Id;
+
     /// <summary>File of the CA, for <c>--ca</c>.</summary>
     public string CaFile => Path.Combine(folder, "ca", "ca.pem");
 

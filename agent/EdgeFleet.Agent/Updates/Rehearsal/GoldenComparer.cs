@@ -6,6 +6,7 @@ using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Models.Answers;
 using EdgeFleet.Shared.Models.Evidence;
+using EdgeFleet.Shared.Models.Sessions;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeFleet.Agent.Updates.Rehearsal;
@@ -14,7 +15,7 @@ namespace EdgeFleet.Agent.Updates.Rehearsal;
 /// Lets a candidate and the model that serves answer the candidate's golden set in turns, first one and then the other going first, so that what disturbs the
 /// board hits both. Runs in a process of its own only.
 /// </summary>
-internal sealed class GoldenComparer(ContentStore packages, TimeSpan limit, int threads)
+internal sealed class GoldenComparer(ContentStore packages, TimeSpan limit, SessionSettings settings)
 {
     private const int RunsWanted = 60;
 
@@ -75,15 +76,15 @@ internal sealed class GoldenComparer(ContentStore packages, TimeSpan limit, int 
 
     private ModelSession Open(Manifest manifest, string variant)
     {
-        var file = manifest.Variants.FirstOrDefault(v => v.Name == variant)?.File ?? throw new InvalidDataException($"{manifest.Name}@{manifest.Version} has no variant '{variant}'.");
-        return ModelSession.Load(packages.PathOf(file.Digest), manifest.Input, manifest.Output, threads);
+        var found = manifest.Variants.FirstOrDefault(v => v.Name == variant) ?? throw new InvalidDataException($"{manifest.Name}@{manifest.Version} has no variant '{variant}'.");
+        return ModelSession.Load(packages.PathOf(found.File.Digest), manifest.Input, manifest.Output, settings with { Provider = found.Provider });
     }
 
     private double Time(ModelSession session, RunOptions run)
     {
         var (wall, cpu) = (Stopwatch.GetTimestamp(), RehearsalLimits.ThreadCpu());
         session.Run(run);
-        return threads == 1 ? (RehearsalLimits.ThreadCpu() - cpu).TotalMicroseconds : Stopwatch.GetElapsedTime(wall).TotalMicroseconds;
+        return settings.Threads == 1 ? (RehearsalLimits.ThreadCpu() - cpu).TotalMicroseconds : Stopwatch.GetElapsedTime(wall).TotalMicroseconds;
     }
 
     // The same preparation; the name of the tensor and the values of a place are each model's own.

@@ -1,8 +1,7 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
-using System.Text;
+using System.Text.Json;
 using EdgeFleet.Agent.Hosting;
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Models.Evidence;
 
@@ -14,15 +13,16 @@ internal sealed record RehearsalOrder(string Packages, PackageRef Package, Varia
 /// <summary>Starts the rehearsing process and waits for its verdict, its death or its deadline.</summary>
 internal sealed class RehearsalChild(AgentProgram program)
 {
-    private const int OutputCharsMax = 64 * 1024;
-    private const int ErrorCharsTold = 300;
     private const double ShareOfItsOwn = 0.8;
+
+    /// <summary>Library and session options by which the agent runs models: what is rehearsed must be what will serve.</summary>
+    public RuntimeUse Runtime { get; init; } = new();
 
     /// <summary>Rehearses.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled; the process is gone.</exception>
     public async Task<RehearsalReport> RunAsync(RehearsalOrder order, CancellationToken cancel)
     {
-        var (end, why) = await EndAsync(StartInfo(order, []), order.Seconds, cancel);
+        var (end, why) = await ChildRun.RunAsync(program, Arguments(order), order.Seconds, cancel);
         return end is null ? RehearsalPolicy.NotStarted(why) : RehearsalPolicy.Judge(end, order.Seconds, order.MemoryMb);
     }
 
@@ -35,109 +35,19 @@ internal sealed class RehearsalChild(AgentProgram program)
     /// <exception cref="OperationCanceledException">It was cancelled; the process is gone.</exception>
     public async Task<CandidateEvidence?> CompareAsync(RehearsalOrder order, PackageRef against, string variant, CancellationToken cancel)
     {
-        var (end, _) = await EndAsync(StartInfo(order, ["--against", against.Digest.Value, "--against-variant", variant]), order.Seconds, cancel);
+        var (end, _) = await ChildRun.RunAsync(program, [.. Arguments(order), "--against", against.Digest.Value, "--against-variant", variant], order.Seconds, cancel);
         return end is { ExitCode: 0, TimedOut: false } ? RehearsalPolicy.ReadEvidence(end.Output) : null;
     }
 
-    private static async Task<(RehearsalEnd? End, string Why)> EndAsync(ProcessStartInfo info, int seconds, CancellationToken cancel)
-    {
-        using var process = new Process { StartInfo = info };
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        // A thread of its own, held until the end: the kernel sends the parent-death signal when the thread that forked ends, and pool threads do.
-        new Thread(() => Hold(process, seconds, started, ended)) { IsBackground = true, Name = "rehearsal" }.Start();
-        try
-        {
-            await started.Task;
-        }
-        catch (Exception e) when (e is Win32Exception or IOException)
-        {
-            return (null, e.Message);
-        }
-
-        await using var kill = cancel.Register(() => Kill(process));
-        var output = TailAsync(process.StandardOutput, OutputCharsMax);
-        var errors = TailAsync(process.StandardError, OutputCharsMax);
-        var timedOut = await ended.Task;
-        var end = new RehearsalEnd(process.ExitCode, timedOut, LastLine(await output), Last(await errors, ErrorCharsTold));
-        cancel.ThrowIfCancellationRequested();
-        return (end, "");
-    }
-
-    private ProcessStartInfo StartInfo(RehearsalOrder order, string[] more)
+    private string[] Arguments(RehearsalOrder order)
     {
         static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
-        string[] own =
+        return
         [
             "rehearse", "--packages", order.Packages, "--manifest", order.Package.Digest.Value, "--variant", order.Variant.Name,
             "--memory-mb", Text(order.MemoryMb), "--slack-mb", Text(order.SlackMb), "--threads", Text(order.Threads),
             "--seconds", Text(Math.Max(1, Math.Floor(order.Seconds * ShareOfItsOwn))), "--parent", Text(Environment.ProcessId),
+            "--runtime", JsonSerializer.Serialize(Runtime, RuntimeJson.Default.RuntimeUse),
         ];
-        var info = new ProcessStartInfo(program.File, [.. program.Before, .. own, .. more])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        // The child is small and short-lived: no debugger pipe, no dump, no second heap a core.
-        info.Environment["DOTNET_EnableDiagnostics"] = "0";
-        info.Environment["DOTNET_gcServer"] = "0";
-        info.Environment["DOTNET_TieredPGO"] = "0";
-        return info;
     }
-
-    private static void Hold(Process process, int seconds, TaskCompletionSource started, TaskCompletionSource<bool> ended)
-    {
-        try
-        {
-            process.Start();
-        }
-        catch (Exception e)
-        {
-            started.SetException(e);
-            return;
-        }
-
-        started.SetResult();
-        var inTime = process.WaitForExit(TimeSpan.FromSeconds(seconds));
-        if (!inTime)
-        {
-            Kill(process);
-            process.WaitForExit();
-        }
-
-        ended.SetResult(!inTime);
-    }
-
-    private static void Kill(Process process)
-    {
-        try
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
-        {
-            // It has ended by itself.
-        }
-    }
-
-    // Reads to the end, so that a flood never blocks the child, and keeps only the tail.
-    private static async Task<string> TailAsync(StreamReader reader, int charsMax)
-    {
-        var (tail, buffer) = (new StringBuilder(), new char[4096]);
-        int read;
-        while ((read = await reader.ReadAsync(buffer)) > 0)
-        {
-            tail.Append(buffer, 0, read);
-            if (tail.Length > 2 * charsMax)
-                tail.Remove(0, tail.Length - charsMax);
-        }
-
-        return tail.ToString();
-    }
-
-    private static string LastLine(string text) => text.TrimEnd().Split('\n')[^1].Trim();
-
-    private static string Last(string text, int chars) => text.Length > chars ? text[^chars..] : text;
 }

@@ -19,6 +19,15 @@ internal static partial class RehearsalLimits
     /// <param name="parent">Process that started this one; if it is gone already, this one ends.</param>
     public static void Apply(long memoryBytes, int parent)
     {
+        StandAside(parent);
+        // DATA and not AS: the runtime reserves hundreds of gigabytes of address space for its heap without touching them, which AS counts and DATA does not.
+        SetLimit(LimitData, Status("VmData") + memoryBytes);
+    }
+
+    /// <summary>Low priority, first in line for the OOM killer, no core file, dies with its parent.</summary>
+    /// <param name="parent">Process that started this one; if it is gone already, this one ends.</param>
+    public static void StandAside(int parent)
+    {
         _ = Prctl(ParentDeathSignal, SigKill, 0, 0, 0);
         if (parent != 0 && GetParent() != parent)
             Environment.Exit(3);
@@ -26,8 +35,6 @@ internal static partial class RehearsalLimits
         _ = SetPriority(PrioProcess, 0, LowPriority);
         File.WriteAllText("/proc/self/oom_score_adj", "1000");
         SetLimit(LimitCore, 0);
-        // DATA and not AS: the runtime reserves hundreds of gigabytes of address space for its heap without touching them, which AS counts and DATA does not.
-        SetLimit(LimitData, Status("VmData") + memoryBytes);
     }
 
     /// <summary>Anonymous resident memory of this process, in bytes.</summary>

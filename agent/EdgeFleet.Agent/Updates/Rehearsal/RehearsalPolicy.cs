@@ -1,16 +1,10 @@
 using System.Text.Json;
+using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Models.Evidence;
 
 namespace EdgeFleet.Agent.Updates.Rehearsal;
-
-/// <summary>How a rehearsing process ended.</summary>
-/// <param name="ExitCode">Its exit code; 128 and the signal's number when a signal ended it.</param>
-/// <param name="TimedOut">True when it was killed at its deadline.</param>
-/// <param name="Output">The last line of its output.</param>
-/// <param name="Errors">The end of its error output.</param>
-internal sealed record RehearsalEnd(int ExitCode, bool TimedOut, string Output, string Errors);
 
 /// <summary>Reads a verdict out of the end of a rehearsing process. Pure. Whatever does not end well is the candidate's fault, except what the board did to it.</summary>
 internal static class RehearsalPolicy
@@ -20,7 +14,7 @@ internal static class RehearsalPolicy
     private const int ParentGone = 3;
 
     /// <summary>The verdict.</summary>
-    public static RehearsalReport Judge(RehearsalEnd end, int seconds, long memoryMb) => end switch
+    public static RehearsalReport Judge(ChildEnd end, int seconds, long memoryMb) => end switch
     {
         { TimedOut: true } => Refused($"It hung: no answer within {seconds} s, so it was killed.", FailureKind.Deterministic),
         { ExitCode: 0 or 1 } when Read(end.Output) is { } report && report.Passed == (end.ExitCode == 0) => report,

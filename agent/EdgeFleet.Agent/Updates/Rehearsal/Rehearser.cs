@@ -6,12 +6,13 @@ using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Models.Answers;
+using EdgeFleet.Shared.Models.Sessions;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeFleet.Agent.Updates.Rehearsal;
 
 /// <summary>Lets a variant answer the golden set, and judges answers, latency and memory. Runs in the rehearsing process only.</summary>
-internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan limit, int threads)
+internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan limit, SessionSettings settings)
 {
     private const int WarmUpRuns = 3;
     private const int TimedRunsMin = 30;
@@ -37,7 +38,7 @@ internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan l
             inputs.CheckShipped(item);
 
         var before = RehearsalLimits.AnonymousBytes();
-        using var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, threads);
+        using var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, settings with { Provider = variant.Provider });
         var (answers, times) = Answer(session, AnswerReader.For(manifest.Input, manifest.Output), golden, inputs);
         var memory = Math.Max(0, RehearsalLimits.AnonymousBytes() - before) / (1024.0 * 1024);
         return Judge(manifest, golden, answers, times, memory);
@@ -69,7 +70,7 @@ internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan l
     {
         var (wall, cpu) = (Stopwatch.GetTimestamp(), RehearsalLimits.ThreadCpu());
         session.Run(options);
-        return threads == 1 ? (RehearsalLimits.ThreadCpu() - cpu).TotalMilliseconds : Stopwatch.GetElapsedTime(wall).TotalMilliseconds;
+        return settings.Threads == 1 ? (RehearsalLimits.ThreadCpu() - cpu).TotalMilliseconds : Stopwatch.GetElapsedTime(wall).TotalMilliseconds;
     }
 
     private RehearsalReport Judge(Manifest manifest, GoldenSet golden, List<KeptAnswer?> answers, List<double> times, double memoryMbUsed)
