@@ -53,14 +53,13 @@ public sealed class WrongClockTests
         await board.StopAsync();
         clock.Set(Years);
         board.Start();
-        var status = await StatusAsync(board, s => s.Contains("board's clock", StringComparison.Ordinal), "to blame its clock");
+        var status = await StatusAsync(board, s => s.Contains("board's clock", StringComparison.Ordinal) && s.Contains("serves colours@1.0.0", StringComparison.Ordinal), "to blame its clock and serve");
         Assert.Contains("not connected", status, StringComparison.Ordinal);
-        Assert.Contains("serves colours@1.0.0", status, StringComparison.Ordinal);
 
         // No restart: the clock is set while the agent runs, as a time server does.
         clock.Set(TimeSpan.Zero);
-        await StatusAsync(board, s => s.Contains("connected to localhost", StringComparison.Ordinal), "to connect with a right clock");
-        Assert.DoesNotContain("board's clock", (await board.CommandAsync(Cancel, "status")).Output, StringComparison.Ordinal);
+        await StatusAsync(
+            board, s => s.Contains("connected to localhost", StringComparison.Ordinal) && !s.Contains("board's clock", StringComparison.Ordinal), "to connect with a right clock");
     }
 
     [Fact]

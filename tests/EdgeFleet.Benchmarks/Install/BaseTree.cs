@@ -9,7 +9,7 @@ internal static class BaseTree
     private static readonly string[] Recipe = ["base-tree", "own-root"];
 
     /// <summary>Where it is kept: named by the recipe and by what the package asks for.</summary>
-    public static string Archive(string architecture, Debs debs)
+    public static string Archive(string architecture)
     {
         var recipe = string.Concat(Recipe.Select(f => File.ReadAllText(Commands.Own("provisioning", "deb", f)))) + File.ReadAllText(Commands.Own("provisioning", "deb", $"control.{Names.Package}"));
         return Path.Combine(Debs.Kept, $"debian-{architecture}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(recipe)))[..12]}.tar");
@@ -18,7 +18,7 @@ internal static class BaseTree
     /// <summary>Makes it if it is not there.</summary>
     public static async Task MakeAsync(string architecture, Debs debs, string run, CancellationToken cancel)
     {
-        var archive = Archive(architecture, debs);
+        var archive = Archive(architecture);
         if (File.Exists(archive))
             return;
 

@@ -16,12 +16,10 @@ internal sealed class Debs
     private static readonly string[] Sources = ["agent", "shared", "provisioning/deb", "provisioning/systemd", "provisioning/man", "provisioning/cloud-init", "provisioning/packaging",
         "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", "CHANGELOG.md"];
 
-    private readonly string _folder;
-
-    private Debs(string folder, string version)
+    private Debs(string folder)
     {
-        _folder = folder;
-        Version = version;
+        Folder = folder;
+        var version = Version = XDocument.Load(Commands.Own("Directory.Build.props")).Descendants("Version").Single().Value;
         var parts = version.Split('.');
         Next = string.Join('.', [.. parts[..^1], (int.Parse(parts[^1], CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture)]);
     }
@@ -38,23 +36,28 @@ internal sealed class Debs
     /// <summary>The version that it is upgraded to.</summary>
     public string Next { get; }
 
-    /// <summary>The packages, which need not be there.</summary>
+    /// <summary>Where they are.</summary>
+    public string Folder { get; }
+
+    /// <summary>The packages of this checkout, which need not be there yet.</summary>
     public static async Task<Debs> FindAsync(CancellationToken cancel)
     {
-        var version = XDocument.Load(Commands.Own("Directory.Build.props")).Descendants("Version").Single().Value;
-        return new Debs(Path.Combine(Kept, $"debs-{await FingerprintAsync(cancel)}"), version);
+        return new Debs(Path.Combine(Kept, $"debs-{await FingerprintAsync(cancel)}"));
     }
+
+    /// <summary>Those of a folder.</summary>
+    public static Debs In(string folder) => new(folder);
 
     /// <summary>Where everything is kept that a second run need not make again.</summary>
     public static string Kept => Commands.Own("artifacts", "install");
 
     /// <summary>A package.</summary>
-    public string this[string architecture, string version] => Path.Combine(_folder, $"{Names.Package}_{version}_{architecture}.deb");
+    public string this[string architecture, string version] => Path.Combine(Folder, $"{Names.Package}_{version}_{architecture}.deb");
 
     /// <summary>Makes those that are missing, and throws away those of other sources.</summary>
     public async Task MakeAsync(CancellationToken cancel)
     {
-        foreach (var old in Directory.Exists(Kept) ? Directory.GetDirectories(Kept, "debs-*").Where(f => f != _folder) : [])
+        foreach (var old in Directory.Exists(Kept) ? Directory.GetDirectories(Kept, "debs-*").Where(f => f != Folder) : [])
             Directory.Delete(old, recursive: true);
         var epoch = (await Commands.RunAsync(["git", "-C", RealData.CheckoutRoot, "log", "-1", "--format=%ct"], cancel)).Trim();
         foreach (var version in new[] { Version, Next })
@@ -63,9 +66,9 @@ internal sealed class Debs
             {
                 Told.Saw($"building {Path.GetFileName(this[architecture, version])}");
                 // Made elsewhere and moved: one that is cut short is not there.
-                var making = _folder + ".making";
+                var making = Folder + ".making";
                 await Commands.RunAsync([Commands.Own("provisioning", "deb", "package"), version, making, architecture, Names.Package], cancel, new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = epoch });
-                Directory.CreateDirectory(_folder);
+                Directory.CreateDirectory(Folder);
                 File.Move(Path.Combine(making, Path.GetFileName(this[architecture, version])), this[architecture, version], overwrite: true);
                 Directory.Delete(making, recursive: true);
             }

@@ -30,7 +30,7 @@ internal static class InstallBenchmark
             await debs.MakeAsync(cancel);
             foreach (var architecture in Debs.Architectures)
                 await BaseTree.MakeAsync(architecture, debs, run, cancel);
-            return await OwnMachine.RunAsync([Environment.ProcessPath!, Environment.GetCommandLineArgs()[0], .. args, OwnNetwork.Marker, Marker, run], ownNetwork: true, cancel);
+            return await OwnMachine.RunAsync([Environment.ProcessPath!, Environment.GetCommandLineArgs()[0], .. args, OwnNetwork.Marker, Marker, run, debs.Folder, .. Debs.Architectures.Select(BaseTree.Archive)], ownNetwork: true, cancel);
         }
         catch (ShortException e)
         {
@@ -52,17 +52,17 @@ internal static class InstallBenchmark
     /// <summary>Tells the story.</summary>
     public static async Task<bool> TellAsync(string[] args, CancellationToken cancel)
     {
-        var run = args[^1];
+        // What was made is handed over: another look might see sources that changed meanwhile.
+        var (run, debs, archives) = (args[^4], Debs.In(args[^3]), args[^2..]);
         var held = new List<string>();
         try
         {
-            var debs = await Debs.FindAsync(cancel);
-            foreach (var architecture in Debs.Architectures)
+            foreach (var (architecture, archive) in Debs.Architectures.Zip(archives))
             {
                 await using var fleet = new Fleet(Path.Combine(run, $"fleet-{architecture}"), cancel);
                 Told.Step($"{architecture}: a control plane, and a board boots");
                 await fleet.StartAsync();
-                await using var board = await Board.BootAsync(architecture, BaseTree.Archive(architecture, debs), run, cancel);
+                await using var board = await Board.BootAsync(architecture, archive, run, cancel);
                 await BoardAsync(fleet, board, debs, cancel);
                 held.Add(architecture);
             }
