@@ -3,8 +3,8 @@ using EdgeFleet.Benchmarks;
 using EdgeFleet.Benchmarks.Drift;
 using EdgeFleet.Benchmarks.Footprint;
 using EdgeFleet.Benchmarks.FramePath;
-using EdgeFleet.Benchmarks.Install;
 using EdgeFleet.Benchmarks.Fuzz;
+using EdgeFleet.Benchmarks.Install;
 using EdgeFleet.Benchmarks.Security;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
@@ -12,8 +12,8 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     ["drift"] = cancel => DriftBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["footprint"] = FootprintBenchmark.RunAsync,
     ["frame-path"] = FramePathBenchmark.RunAsync,
-    ["install"] = cancel => InstallBenchmark.TellAsync(args, cancel),
     ["fuzz"] = cancel => FuzzBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
+    ["install"] = cancel => InstallBenchmark.TellAsync(args, cancel),
     ["security"] = cancel => SecurityBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
 };
 var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>>
