@@ -18,7 +18,7 @@ public sealed class GraphIndex
         {
             foreach (var output in node.Output) _producers[output] = node;
             foreach (var input in GraphWalk.Reads(node)) Readers(input).Add(node);
-            if (node.OpType == "Constant" && node.Attribute.FirstOrDefault(a => a.Name == "value")?.T is { } value)
+            if (node is { OpType: "Constant", Output.Count: > 0 } && node.Attribute.FirstOrDefault(a => a.Name == "value")?.T is { } value)
                 _constants[node.Output[0]] = value;
         }
     }
