@@ -2,6 +2,7 @@ using EdgeFleet.Benchmarks;
 using EdgeFleet.Benchmarks.Drift;
 using EdgeFleet.Benchmarks.Footprint;
 using EdgeFleet.Benchmarks.FramePath;
+using EdgeFleet.Benchmarks.Fuzz;
 using EdgeFleet.Benchmarks.Security;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
@@ -9,9 +10,14 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     ["drift"] = cancel => DriftBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["footprint"] = FootprintBenchmark.RunAsync,
     ["frame-path"] = FramePathBenchmark.RunAsync,
+    ["fuzz"] = cancel => FuzzBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["security"] = cancel => SecurityBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
 };
-var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>> { [PlainBroker.Word] = PlainBroker.RunAsync };
+var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>>
+{
+    [FuzzBenchmark.Word] = _ => FuzzBenchmark.RunOneAsync([.. args.Skip(1)]),
+    [PlainBroker.Word] = PlainBroker.RunAsync,
+};
 
 if (args is not [var name, ..] || !(benchmarks.TryGetValue(name, out var run) || parts.TryGetValue(name, out run)))
 {

@@ -29,12 +29,20 @@ internal sealed record InferenceOptions
     /// <summary>Session options of ONNX Runtime by its own keys (<see cref="SessionKeys"/>).</summary>
     public IReadOnlyDictionary<string, string> SessionOptions { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Keep the graph that ONNX Runtime optimized and load that one the next time (decision 0008).</summary>
+    public bool KeepOptimizedGraphs { get; init; }
+
+    /// <summary>Most megabytes of all that is compiled for models on this board.</summary>
+    public int CompiledMbMax { get; init; } = 512;
+
     /// <summary>Reads the section.</summary>
     public static InferenceOptions Read(ConfigSection section) => new()
     {
         NativeLibrary = NativeLibraryOf(section),
         Providers = ProvidersOf(section),
         SessionOptions = SessionOptionsOf(section),
+        KeepOptimizedGraphs = section.Flag("KeepOptimizedGraphs", false),
+        CompiledMbMax = section.Int("CompiledMbMax", 512, 1, 1 << 20),
         RunTimeoutSeconds = section.Int("RunTimeoutSeconds", 30, 1, 3600),
         HangGraceSeconds = section.Int("HangGraceSeconds", 30, 1, 3600),
         Variants = section.List("Variants", ["cpu-int8", "cpu-fp32"], "[\"cpu-int8\", \"cpu-fp32\"]"),

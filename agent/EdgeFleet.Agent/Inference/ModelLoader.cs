@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
@@ -43,6 +44,9 @@ internal sealed class ModelLoader(ContentStore packages, BoardFacts board, Infer
         }
     }
 
+    /// <summary>Graphs kept from the time before; null where none are kept.</summary>
+    public GraphCache? Graphs { get; init; }
+
     // The best provider first; a variant that is not there or does not run is passed over while there is another, and that is kept to be said.
     private async Task<LoadedModel> LoadAsync(PackageRef package, Manifest manifest, Reference reference, ModelUse use, CancellationToken cancel)
     {
@@ -77,7 +81,10 @@ internal sealed class ModelLoader(ContentStore packages, BoardFacts board, Infer
     {
         await CheckAsync(variant.File.Digest, $"variant {variant.Name}", cancel);
         var settings = new SessionSettings { Threads = use.Threads, Provider = variant.Provider, Entries = _entries };
-        var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, settings, use.Batch);
+        var path = packages.PathOf(variant.File.Digest);
+        var session = Graphs is { } graphs && variant.Provider == ExecutionProviders.Cpu
+            ? await graphs.OpenAsync(path, variant.File.Digest, manifest, settings, use.Batch, cancel)
+            : ModelSession.Load(path, manifest.Input, manifest.Output, settings, use.Batch);
         session.Place(use.Values);
         return session;
     }

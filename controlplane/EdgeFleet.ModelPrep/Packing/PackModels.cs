@@ -56,8 +56,7 @@ internal sealed class PackModels : IDisposable
 
     private static PackedModel Read(string path, HashSet<string> taken)
     {
-        var model = OnnxFile.Read(path);
-        var bytes = File.ReadAllBytes(path);
+        var (model, bytes) = OnnxFile.ReadWhole(path);
         var isInt8 = model.Graph.Node.Any(n => n.OpType is "QuantizeLinear" or "QLinearConv" or "QLinearMatMul" or "ConvInteger" or "MatMulInteger");
         var kind = isInt8 ? "cpu-int8" : "cpu-fp32";
         var name = kind;

@@ -43,7 +43,15 @@ public static class StaticQuantizer
 
         var quantized = model.Clone();
         quantized.ProducerName = "edgefleet";
-        quantized.Graph = new QdqWriter(model.Graph, new QdqPlan(model.Graph), ranges).Write();
+        quantized.Graph = new QdqWriter(model.Graph, new QdqPlan(model.Graph), ranges, QdqChoices.Default).Write();
+        return quantized;
+    }
+
+    /// <summary>Quantizes a model that was made ready by <see cref="FloatModel"/>, as was chosen.</summary>
+    internal static ModelProto Quantize(ModelProto model, ActivationRanges ranges, QdqChoices choices)
+    {
+        var quantized = new ModelProto(model) { ProducerName = "edgefleet" };
+        quantized.Graph = new QdqWriter(model.Graph, new QdqPlan(model.Graph, choices), ranges, choices).Write();
         return quantized;
     }
 }

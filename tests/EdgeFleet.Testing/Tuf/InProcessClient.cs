@@ -1,5 +1,5 @@
 using EdgeFleet.Shared.Trust.Tuf;
-using EdgeFleet.TufClient;
+using EdgeFleet.TufConformance;
 
 namespace EdgeFleet.Testing.Tuf;
 

@@ -1,6 +1,6 @@
 using EdgeFleet.Shared.Trust.Tuf;
 
-namespace EdgeFleet.TufClient;
+namespace EdgeFleet.TufConformance;
 
 /// <summary>The three commands by which the public conformance suite drives a client. Each ends in 0, or in 1 with a line that says why.</summary>
 /// <param name="metadataFolder">Trusted metadata.</param>
@@ -17,12 +17,12 @@ public sealed class TufCommands(string metadataFolder, Action<string> say)
     }
 
     /// <summary>Refreshes.</summary>
-    public Task<int> RefreshAsync(TufRepository repository, DateTimeOffset now) => EndAsync(() => new EdgeFleet.Shared.Trust.Tuf.TufClient(_store, repository).RefreshAsync(now));
+    public Task<int> RefreshAsync(TufRepository repository, DateTimeOffset now) => EndAsync(() => new TufClient(_store, repository).RefreshAsync(now));
 
     /// <summary>Refreshes and downloads a file, unless it is there already.</summary>
     public Task<int> DownloadAsync(TufRepository repository, string target, string targetsFolder, DateTimeOffset now) => EndAsync(async () =>
     {
-        var client = new EdgeFleet.Shared.Trust.Tuf.TufClient(_store, repository);
+        var client = new TufClient(_store, repository);
         await client.RefreshAsync(now);
         var found = await client.FindAsync(target) ?? throw new TufException(TufFault.Missing, target, "no role lists it.");
         var path = Path.Combine(targetsFolder, Uri.EscapeDataString(target));

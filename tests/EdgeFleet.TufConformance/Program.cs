@@ -1,6 +1,6 @@
 using System.Net;
 using EdgeFleet.Shared.Trust.Tuf;
-using EdgeFleet.TufClient;
+using EdgeFleet.TufConformance;
 
 var options = new Dictionary<string, string>();
 var words = new List<string>();

@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using EdgeFleet.ModelPrep.Packing;
+
+namespace EdgeFleet.ModelPrep.Quantization;
+
+/// <summary>
+/// Prepared samples in a nameless temporary file: they are decoded once and read many times, and one of them is in memory, however many there are. The file is gone
+/// when the process ends, in whatever way.
+/// </summary>
+internal sealed class SampleSpool : IDisposable
+{
+    private readonly FileStream _file;
+    private readonly List<(LabelledFile File, int Window)> _index = [];
+    private readonly float[] _sample;
+
+    private SampleSpool(FileStream file, int elements) => (_file, _sample) = (file, new float[elements]);
+
+    /// <summary>Samples in it.</summary>
+    public int Count => _index.Count;
+
+    /// <summary>What was read, in order.</summary>
+    public IEnumerable<LabelledFile> Files => _index.Select(i => i.File);
+
+    /// <summary>Takes samples in.</summary>
+    /// <param name="samples">Prepared samples; each is read once.</param>
+    /// <param name="elements">Values of one.</param>
+    /// <param name="samplesMax">Most of them that are taken.</param>
+    /// <exception cref="QuantizationException">The temporary disk is full.</exception>
+    public static SampleSpool Take(IEnumerable<PreparedSample> samples, int elements, int samplesMax = int.MaxValue)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"edgefleet-samples-{Guid.NewGuid():n}");
+        var spool = new SampleSpool(new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0), elements);
+        try
+        {
+            File.Delete(path);
+            foreach (var sample in samples.Take(samplesMax))
+            {
+                spool._file.Write(MemoryMarshal.AsBytes(sample.Tensor.AsSpan()));
+                spool._index.Add((sample.File, sample.Window));
+            }
+
+            return spool;
+        }
+        catch (IOException full)
+        {
+            spool.Dispose();
+            throw new QuantizationException($"The prepared samples do not fit into {Path.GetTempPath()}: {full.Message}. Free {(long)elements * sizeof(float) / 1024:N0} kB a sample there, or set TMPDIR to a larger disk.", full);
+        }
+        catch
+        {
+            spool.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The samples; each tensor is overwritten by the next.</summary>
+    public IEnumerable<PreparedSample> Read(int samplesMax = int.MaxValue)
+    {
+        _file.Position = 0;
+        for (var i = 0; i < Math.Min(Count, samplesMax); i++)
+        {
+            _file.ReadExactly(MemoryMarshal.AsBytes(_sample.AsSpan()));
+            yield return new PreparedSample(_index[i].File, _index[i].Window, _sample, []);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+}
