@@ -152,7 +152,7 @@ public sealed class TufClientTests : IDisposable
             _repository.Served[role][^1] = bad;
             try
             {
-                await RefreshedAsync();
+                await RefreshedAsync($"metadata-{at}");
                 Assert.Equal(signed, JsonNode.Parse(bad)!["signed"]!.ToJsonString());
             }
             catch (TufException)
@@ -162,18 +162,18 @@ public sealed class TufClientTests : IDisposable
         }
     }
 
-    private async Task<TufException> RefusedAsync() => await Assert.ThrowsAsync<TufException>(RefreshedAsync);
+    private async Task<TufException> RefusedAsync() => await Assert.ThrowsAsync<TufException>(() => RefreshedAsync());
 
-    private async Task<TufClient> RefreshedAsync()
+    private async Task<TufClient> RefreshedAsync(string folder = "metadata")
     {
-        var client = new TufClient(NewStore(), Source());
+        var client = new TufClient(NewStore(folder), Source());
         await client.RefreshAsync(TimeProvider.System.GetUtcNow());
         return client;
     }
 
-    private TufStore NewStore()
+    private TufStore NewStore(string folder = "metadata")
     {
-        var store = new TufStore(_folder["metadata"]);
+        var store = new TufStore(_folder[folder]);
         if (!store.HasRoot)
             store.Begin(_repository.Served["root"][0]);
         return store;
