@@ -28,6 +28,7 @@ try
         _ when rest.Any(a => a is "--help" or "-h") => Usage.Print("help"),
         "run" => await RunAsync(rest),
         "rehearse" => await RehearseCommand.RunAsync(rest),
+        CompileCommand.Verb => CompileCommand.Run(rest, Console.Out, Console.Error),
         RuntimeCommand.Verb => await RuntimeCommand.RunAsync(rest, Console.Out, Console.Error),
         SourceExecCommand.Verb => SourceExecCommand.Run(rest),
         "enrol" => await EnrolCommand.RunAsync(rest),

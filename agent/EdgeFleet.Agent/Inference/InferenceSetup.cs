@@ -3,6 +3,7 @@ using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Sources;
 using EdgeFleet.Shared.Files;
+using EdgeFleet.Shared.Models.Sessions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,9 +30,13 @@ internal static class InferenceSetup
         services.TryAddSingleton(sp => BoardFacts.Read() with { Preference = options.Variants, Providers = sp.GetRequiredService<BoardRuntime>().Providers });
         services.TryAddSingleton(sp => new CompiledStore(
             Path.Combine(sp.GetRequiredService<IOptions<AgentOptions>>().Value.StateFolder, "compiled"), sp.GetRequiredService<ContentStore>().Has, options.CompiledMbMax * Mb));
+        if (options.Providers.Contains(ExecutionProviders.TensorRt))
+            services.TryAddSingleton(sp => EnginesOf(sp, options));
         services.TryAddSingleton(sp => new ModelLoader(
             sp.GetRequiredService<ContentStore>(), sp.GetRequiredService<BoardFacts>(), options, sp.GetRequiredService<TimeProvider>())
         {
+            Runtime = sp.GetRequiredService<BoardRuntime>().AsUsedBy(options),
+            Engines = sp.GetService<EngineCache>(),
             Graphs = options.KeepOptimizedGraphs ? GraphsOf(sp, options) : null,
         });
         foreach (var slot in slots.All)
@@ -44,6 +49,18 @@ internal static class InferenceSetup
         }
 
         return services;
+    }
+
+    private static EngineCache EnginesOf(IServiceProvider services, InferenceOptions options)
+    {
+        var runtime = services.GetRequiredService<BoardRuntime>();
+        var use = runtime.AsUsedBy(options);
+        return new EngineCache(
+            services.GetRequiredService<CompiledStore>(), new EngineBuilder(services.GetRequiredService<AgentProgram>(), use, options.EngineBuildSeconds), services.GetRequiredService<HealthBoard>())
+        {
+            Runtime = use,
+            Board = [.. GpuFacts.OfBoard(), .. runtime.Libraries],
+        };
     }
 
     private static GraphCache GraphsOf(IServiceProvider services, InferenceOptions options) =>

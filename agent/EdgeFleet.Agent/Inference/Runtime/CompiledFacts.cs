@@ -24,6 +24,9 @@ internal sealed record CompiledFacts
     /// <summary>Options of session and provider.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What else of the board it depends on, such as GPU, driver and libraries; empty for the CPU.</summary>
+    public IReadOnlyCollection<string> Board { get; init; } = [];
+
     /// <summary>The facts as text: equal for equal facts, whatever their order.</summary>
     public string Text()
     {
@@ -36,6 +39,8 @@ internal sealed record CompiledFacts
         Add("cpu", string.Join(' ', CpuFeatures.Order(StringComparer.Ordinal)));
         foreach (var (key, value) in Options.OrderBy(o => o.Key, StringComparer.Ordinal))
             Add("option " + key, value);
+        foreach (var fact in Board.Order(StringComparer.Ordinal))
+            Add("board", fact);
         return text.ToString();
     }
 

@@ -52,10 +52,16 @@ internal static class RuntimeCommand
         RehearsalLimits.StandAside(parent);
         try
         {
+            var before = GpuFacts.Mapped();
             if (library.Length > 0 && NativeRuntime.Use(library) is { } why)
                 return new RuntimeReport { Fault = why };
 
-            return new RuntimeReport { Version = OrtEnv.Instance().GetVersionString(), Providers = [.. providers.Select(p => new ProviderReport(p, FaultOf(p)))] };
+            return new RuntimeReport
+            {
+                Version = OrtEnv.Instance().GetVersionString(),
+                Providers = [.. providers.Select(p => new ProviderReport(p, FaultOf(p)))],
+                Libraries = [.. GpuFacts.Mapped().Except(before).Order(StringComparer.Ordinal).Select(GpuFacts.Library)],
+            };
         }
         catch (Exception e) when (e is TypeInitializationException or OnnxRuntimeException or DllNotFoundException or EntryPointNotFoundException)
         {
