@@ -51,8 +51,11 @@ public static class ModelQuantizer
         var floatAnswers = scorer.AnswersOfFloat(validation, cancel);
         if (FloatCheck.Fault(floatAnswers, specs, name) is { } wrong) throw new QuantizationException(wrong);
 
-        var work = new QuantizeWork(model, SampleFeed.Of(specs.Input), calibration, validation, scorer, request, steps, cancel);
-        var report = new QuantizeReporter(work, specs, scorer.OfFloat(validation, cancel), bytes).Report(data, reader, out var chosen);
+        var feed = SampleFeed.Of(specs.Input);
+        IReadOnlyDictionary<string, int> removed = new Dictionary<string, int>();
+        if (request.RemovesDeadChannels) (model, removed) = DeadChannels.Remove(model, feed, calibration, cancel);
+        var work = new QuantizeWork(model, feed, calibration, validation, scorer, request, steps, cancel);
+        var report = new QuantizeReporter(work, specs, scorer.OfFloat(validation, cancel), bytes).Report(data, reader, out var chosen) with { RemovedChannels = removed };
         if (report.Fault is { } fault && !request.AllowUnproven)
         {
             return new QuantizeResult.Refused(

@@ -41,7 +41,8 @@ internal sealed record PhotoLab(string File, PackSpecs Specs, LabelledData Data)
         var coffee = Coffee();
         var file = Path.Combine(Models, "mobilenet_v1_025_224_imagenet_float.onnx");
         var graph = OnnxFile.Read(file).Graph;
-        var output = new OutputSpec { Tensor = graph.Output[0].Name, Activation = "softmax", Labels = [.. Enumerable.Range(0, 1000).Select(i => $"class-{i}")] };
+        // The file ends in a Softmax of its own.
+        var output = new OutputSpec { Tensor = graph.Output[0].Name, Activation = graph.Node[^1].OpType == "Softmax" ? "none" : "softmax", Labels = [.. Enumerable.Range(0, 1000).Select(i => $"class-{i}")] };
         return coffee with { File = file, Specs = new PackSpecs(coffee.Specs.Input with { Tensor = graph.Input[0].Name }, output) };
     }
 
