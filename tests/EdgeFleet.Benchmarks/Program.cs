@@ -7,6 +7,7 @@ using EdgeFleet.Benchmarks.Fuzz;
 using EdgeFleet.Benchmarks.Install;
 using EdgeFleet.Benchmarks.Quantize;
 using EdgeFleet.Benchmarks.Security;
+using EdgeFleet.Benchmarks.Tuf;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
@@ -17,6 +18,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     ["install"] = cancel => InstallBenchmark.TellAsync(args, cancel),
     ["quantize"] = QuantizeBenchmark.RunAsync,
     ["security"] = cancel => SecurityBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
+    ["tuf"] = TufBenchmark.RunAsync,
 };
 var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
