@@ -6,6 +6,7 @@ using EdgeFleet.Benchmarks.FramePath;
 using EdgeFleet.Benchmarks.Fuzz;
 using EdgeFleet.Benchmarks.Install;
 using EdgeFleet.Benchmarks.Security;
+using EdgeFleet.Benchmarks.Tuf;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
@@ -15,6 +16,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     ["fuzz"] = cancel => FuzzBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["install"] = cancel => InstallBenchmark.TellAsync(args, cancel),
     ["security"] = cancel => SecurityBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
+    ["tuf"] = TufBenchmark.RunAsync,
 };
 var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {

@@ -15,8 +15,11 @@ internal sealed class AnswerScorer : IDisposable
 
     /// <summary>Loads the float model.</summary>
     /// <exception cref="QuantizationException">ONNX Runtime refuses it, or it does not fit input and labels.</exception>
-    public AnswerScorer(PackSpecs specs, byte[] floatModel, string name) =>
-        (_specs, _name, _float) = (specs, name, Load(floatModel, name, isOptimized: true));
+    public AnswerScorer(PackSpecs specs, byte[] floatModel, string name)
+    {
+        (_specs, _name) = (specs, name);
+        _float = Load(floatModel, name, isOptimized: true);
+    }
 
     /// <summary>The float model's session.</summary>
     public ModelSession Float => _float;

@@ -16,18 +16,20 @@ internal static class BiasCorrector
     private const long BytesMax = 48L * 1024 * 1024;
 
     /// <summary>What to add to the biases, by the float output of the layer.</summary>
+    /// <param name="scope">Every layer, or the last alone.</param>
     /// <param name="model">The float model.</param>
     /// <param name="ranges">Ranges of the int8 form.</param>
     /// <param name="choices">Choices of the int8 form, without shifts.</param>
     /// <param name="feed">Inputs of a run.</param>
-    /// <param name="samples">Samples; the first 64 at most are used, fewer where activations are large.</param>
+    /// <param name="samples">Samples; 64 of them at most are used, spread over all, fewer where activations are large.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="QuantizationException">A step does not run.</exception>
     public static IReadOnlyDictionary<string, float[]> Run(
-        ModelProto model, ActivationRanges ranges, QdqChoices choices, SampleFeed feed, SampleSpool samples, CancellationToken cancel)
+        BiasScope scope, ModelProto model, ActivationRanges ranges, QdqChoices choices, SampleFeed feed, SampleSpool samples, CancellationToken cancel)
     {
         var plan = new QdqPlan(model.Graph, choices);
         var layers = plan.Layers.Where(n => n.OpType is "Conv" or "Gemm").ToList();
+        if (scope == BiasScope.Head) layers = [.. layers.TakeLast(1)];
         var (wanted, count) = FloatMeans(model, layers, feed, samples, cancel);
 
         var int8 = new ModelProto(model);
@@ -58,21 +60,31 @@ internal static class BiasCorrector
     private static (ChannelMeans[] Means, int Count) FloatMeans(ModelProto model, List<NodeProto> layers, SampleFeed feed, SampleSpool samples, CancellationToken cancel)
     {
         using var watch = new TensorWatch(model, layers.Select(l => l.Output[0]).Distinct(), feed);
+        var largest = 1L;
+        foreach (var sample in samples.Read(1)) watch.Run(sample.Tensor, (_, _, values) => largest = Math.Max(largest, values.Length));
+        // Two tensors of the largest size are alive where branches meet.
+        var count = (int)Math.Min(Math.Min(SamplesMax, samples.Count), Math.Max(SamplesMin, BytesMax / (2 * largest)));
+
         var means = layers.ConvertAll(_ => new ChannelMeans()).ToArray();
-        var (largest, count, at) = (1, Math.Min(SamplesMax, samples.Count), 0);
         foreach (var sample in samples.Read(count))
         {
-            if (at++ >= count) break;
             cancel.ThrowIfCancellationRequested();
-            watch.Run(sample.Tensor, (i, shape, values) =>
-            {
-                largest = Math.Max(largest, values.Length);
-                means[i].Add(shape, values);
-            });
-            // Two tensors of the largest size are alive where branches meet.
-            count = Math.Min(count, (int)Math.Max(SamplesMin, BytesMax / (2L * largest)));
+            watch.Run(sample.Tensor, (i, shape, values) => means[i].Add(shape, values));
         }
 
-        return (means, at >= count ? count : at);
+        return (means, count);
     }
+}
+
+/// <summary>Which biases are corrected.</summary>
+public enum BiasScope
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>That of the last layer: takes out what all rounding together shifts the outputs by, and adds nothing on the way.</summary>
+    Head,
+
+    /// <summary>Those of all layers.</summary>
+    All,
 }

@@ -14,4 +14,10 @@ internal sealed record QdqChoices
 
     /// <summary>What is added to the bias of a node, by its output and by channel.</summary>
     public IReadOnlyDictionary<string, float[]> BiasShifts { get; init; } = new Dictionary<string, float[]>();
+
+    /// <summary>Factors by which weights are rounded with error feedback, by output of the layer; layers without are rounded to the nearest.</summary>
+    public IReadOnlyDictionary<string, WeightFactors> Factors { get; init; } = new Dictionary<string, WeightFactors>();
+
+    /// <summary>Writes less where ONNX Runtime does not need it: convolutions keep float biases, which it quantizes as it loads, and weights without zero points.</summary>
+    public bool IsCompact { get; init; }
 }

@@ -15,23 +15,26 @@ internal sealed class QdqWeights(List<NodeProto> nodes, List<TensorProto> consta
     {
         var axis = QdqPlan.ChannelAxis(node);
         bias = Shifted(node, bias);
-        var quantized = QuantizedWeights.Of(weights, axis, bias, inputScale);
+        var quantized = QuantizedWeights.Of(weights, axis, bias, inputScale, choices.Factors.GetValueOrDefault(node.Output[0]));
 
         // Named by the node, not by the weight: two nodes may share a weight and differ in the scale of their input.
         var name = names.Take($"{node.Output[0]}_weight");
         long channels = quantized.Scales.Length;
         var isCpu = choices.Target == QuantizationTarget.Cpu;
         constants.Add(isCpu ? Tensors.SignedBytes(name, quantized.Values, [.. weights.Dims]) : Tensors.Floats(name, Tensors.ToFloats(weights), [.. weights.Dims]));
-        string scale = names.Take($"{name}_scale"), zeroPoint = names.Take($"{name}_zero_point");
+        // Gemm fuses only with a zero point and an integer bias, a convolution also without.
+        var isShort = isCpu && choices.IsCompact && node.OpType == "Conv";
+        var scale = names.Take($"{name}_scale");
         constants.Add(Tensors.Floats(scale, quantized.Scales, channels));
-        constants.Add(Tensors.SignedBytes(zeroPoint, new sbyte[channels], channels));
-        var integers = isCpu ? name : Pass("QuantizeLinear", [name, scale, zeroPoint], $"{name}_quantized", axis);
-        copy.Input[1] = Pass("DequantizeLinear", [integers, scale, zeroPoint], $"{name}_dequantized", axis);
+        string[] parameters = isShort ? [scale] : [scale, names.Take($"{name}_zero_point")];
+        if (!isShort) constants.Add(Tensors.SignedBytes(parameters[1], new sbyte[channels], channels));
+        var integers = isCpu ? name : Pass("QuantizeLinear", [name, .. parameters], $"{name}_quantized", axis);
+        copy.Input[1] = Pass("DequantizeLinear", [integers, .. parameters], $"{name}_dequantized", axis);
         if (bias is null) return;
 
         var biasName = names.Take($"{node.Output[0]}_bias");
         while (copy.Input.Count < 3) copy.Input.Add("");
-        if (!isCpu)
+        if (!isCpu || isShort)
         {
             constants.Add(Tensors.Floats(biasName, Tensors.ToFloats(bias), channels));
             copy.Input[2] = biasName;

@@ -38,7 +38,7 @@ internal static class RangeChooser
         _ when !(histogram.Range.Max > histogram.Range.Min) => histogram.Range,
         Calibrator.MinMax => histogram.Range,
         Calibrator.Percentile => Percentile(histogram),
-        Calibrator.Entropy => Best(histogram, r => Divergence(histogram, r, target)),
+        Calibrator.Entropy => Entropy(histogram, target),
         Calibrator.Mse => Best(histogram, r => SquaredError(histogram, r, target)),
         _ => throw new ArgumentOutOfRangeException(nameof(calibrator)),
     };
@@ -63,6 +63,12 @@ internal static class RangeChooser
         var half = (histogram.Middle(1) - histogram.Middle(0)) / 2;
         // The outermost bins end at the values that were seen, to the last bit.
         return new ActivationRange(low == 0 ? histogram.Range.Min : (float)(histogram.Middle(low) - half), high == TensorHistogram.BinCount - 1 ? histogram.Range.Max : (float)(histogram.Middle(high) + half));
+    }
+
+    private static ActivationRange Entropy(TensorHistogram histogram, QuantizationTarget target)
+    {
+        var counts = WithoutZeros(histogram);
+        return Best(histogram, r => Divergence(histogram, counts, r, target));
     }
 
     // Both ends are drawn in together first, then each by itself.
@@ -102,41 +108,47 @@ internal static class RangeChooser
         return sum;
     }
 
-    private static double Divergence(TensorHistogram histogram, ActivationRange range, QuantizationTarget target)
+    private static double Divergence(TensorHistogram histogram, long[] counts, ActivationRange range, QuantizationTarget target)
     {
         var (scale, zeroPoint, low, high) = Integers(range, target);
-        Span<double> inside = stackalloc double[256];
+        Span<double> inside = stackalloc double[256], clipped = stackalloc double[256];
         Span<int> filled = stackalloc int[256];
-        Span<double> clipped = stackalloc double[256];
+        Span<double> exact = stackalloc double[TensorHistogram.BinCount];
         var total = 0.0;
         for (var bin = 0; bin < TensorHistogram.BinCount; bin++)
         {
-            var count = histogram.Bins[bin];
-            if (count == 0) continue;
-            var exact = Math.Round(histogram.Middle(bin) / scale) + zeroPoint;
-            var level = (int)Math.Clamp(exact, low, high) - low;
-            total += count;
+            exact[bin] = Math.Round(histogram.Middle(bin) / scale) + zeroPoint;
+            if (counts[bin] == 0) continue;
+            var level = (int)Math.Clamp(exact[bin], low, high) - low;
+            total += counts[bin];
             // What is clipped weighs on the last level of the original, and is missing from the rounded one.
-            if (exact < low || exact > high) clipped[level] += count;
-            else (inside[level], filled[level]) = (inside[level] + count, filled[level] + 1);
+            if (exact[bin] < low || exact[bin] > high) clipped[level] += counts[bin];
+            else (inside[level], filled[level]) = (inside[level] + counts[bin], filled[level] + 1);
         }
 
-        var divergence = 0.0;
+        var (divergence, lost) = (0.0, 0.0);
         for (var bin = 0; bin < TensorHistogram.BinCount; bin++)
         {
-            var count = histogram.Bins[bin];
-            if (count == 0) continue;
-            var exact = Math.Round(histogram.Middle(bin) / scale) + zeroPoint;
-            if (exact < low || exact > high) continue;
-            var level = (int)exact - low;
-            var p = (count + (clipped[level] / filled[level])) / total;
+            if (counts[bin] == 0 || exact[bin] < low || exact[bin] > high) continue;
+            var level = (int)exact[bin] - low;
+            var p = (counts[bin] + (clipped[level] / filled[level])) / total;
             var q = Math.Max(inside[level] / filled[level] / total, EntropyFloor / TensorHistogram.BinCount);
             divergence += p * Math.Log(p / q);
         }
 
-        var lost = 0.0;
-        for (var level = 0; level < 256; level++) if (filled[level] == 0) lost += clipped[level];
+        for (var level = 0; level < 256; level++)
+            if (filled[level] == 0) lost += clipped[level];
         return divergence + (lost / total * Math.Log(TensorHistogram.BinCount / EntropyFloor));
+    }
+
+    // Zero is exact in every range; a ReLU's many zeros would otherwise be told as rounded together with their neighbours, and draw the range in.
+    private static long[] WithoutZeros(TensorHistogram histogram)
+    {
+        var counts = histogram.Bins.ToArray();
+        var zero = (int)Math.Clamp(-histogram.Range.Min / ((double)histogram.Range.Max - histogram.Range.Min) * TensorHistogram.BinCount, 0, TensorHistogram.BinCount - 1);
+        var neighbours = Math.Max(zero > 0 ? counts[zero - 1] : 0, zero + 1 < counts.Length ? counts[zero + 1] : 0);
+        counts[zero] = Math.Min(counts[zero], neighbours);
+        return counts;
     }
 
     private static (double Scale, int ZeroPoint, int Low, int High) Integers(ActivationRange range, QuantizationTarget target)

@@ -54,13 +54,16 @@ internal sealed class SampleSpool : IDisposable
     }
 
     /// <summary>The samples; each tensor is overwritten by the next.</summary>
+    /// <param name="samplesMax">Most of them; fewer are spread evenly over all, since neighbours are mostly of one class.</param>
     public IEnumerable<PreparedSample> Read(int samplesMax = int.MaxValue)
     {
-        _file.Position = 0;
-        for (var i = 0; i < Math.Min(Count, samplesMax); i++)
+        var count = Math.Min(Count, samplesMax);
+        for (var i = 0; i < count; i++)
         {
+            var at = (int)((long)i * Count / count);
+            _file.Position = (long)at * _sample.Length * sizeof(float);
             _file.ReadExactly(MemoryMarshal.AsBytes(_sample.AsSpan()));
-            yield return new PreparedSample(_index[i].File, _index[i].Window, _sample, []);
+            yield return new PreparedSample(_index[at].File, _index[at].Window, _sample, []);
         }
     }
 

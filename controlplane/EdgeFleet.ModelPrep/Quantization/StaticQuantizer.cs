@@ -1,4 +1,5 @@
 using EdgeFleet.ModelPrep.Onnx;
+using static EdgeFleet.ModelPrep.Onnx.TensorProto.Types;
 
 namespace EdgeFleet.ModelPrep.Quantization;
 
@@ -24,6 +25,17 @@ public static class StaticQuantizer
         return plan.Tensors.Count > 0
             ? plan.Tensors.Select(plan.ScaleSource).ToHashSet()
             : throw new QuantizationException("The model has no Conv, Gemm or MatMul with constant weights: nothing can be quantized.");
+    }
+
+    /// <summary>Whether a model that was made ready has anything to quantize.</summary>
+    /// <exception cref="QuantizationException">It has not; why is said.</exception>
+    internal static void CheckIsQuantizable(ModelProto model, string name)
+    {
+        if (new QdqPlan(model.Graph).Layers.Count > 0) return;
+        var half = model.Graph.Initializer.FirstOrDefault(t => (DataType)t.DataType is DataType.Float16 or DataType.Bfloat16 or DataType.Double);
+        throw new QuantizationException(half is null
+            ? $"{name} has no Conv, Gemm or MatMul with constant float weights: nothing can be quantized. Its operators are {string.Join(", ", model.Graph.Node.Select(n => n.OpType).Distinct().Order(StringComparer.Ordinal))}."
+            : $"{name} keeps its weights as {(DataType)half.DataType} ('{half.Name}'). Export it in 32-bit float, then quantize that.");
     }
 
     /// <summary>Calibrates over prepared samples of the given shape, then quantizes.</summary>
