@@ -5,6 +5,7 @@ using EdgeFleet.Benchmarks.Footprint;
 using EdgeFleet.Benchmarks.FramePath;
 using EdgeFleet.Benchmarks.Fuzz;
 using EdgeFleet.Benchmarks.Install;
+using EdgeFleet.Benchmarks.Quantize;
 using EdgeFleet.Benchmarks.Security;
 using EdgeFleet.Benchmarks.Tuf;
 
@@ -15,6 +16,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     ["frame-path"] = FramePathBenchmark.RunAsync,
     ["fuzz"] = cancel => FuzzBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["install"] = cancel => InstallBenchmark.TellAsync(args, cancel),
+    ["quantize"] = QuantizeBenchmark.RunAsync,
     ["security"] = cancel => SecurityBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["tuf"] = TufBenchmark.RunAsync,
 };
@@ -22,6 +24,7 @@ var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
     [FuzzBenchmark.Word] = _ => FuzzBenchmark.RunOneAsync([.. args.Skip(1)]),
     [PlainBroker.Word] = PlainBroker.RunAsync,
+    [CalibrationChild.Word] = CalibrationChild.RunAsync,
 };
 
 if (args is not [var name, ..] || !(benchmarks.TryGetValue(name, out var run) || parts.TryGetValue(name, out run)))
