@@ -37,6 +37,7 @@ test:
 # One benchmark: prints its figures, and last "NAME: ... ok" or "NAME: ... short".
 bench:
 	@test -n "$(NAME)" || { echo "make bench NAME=x, where x is one of: $$(cd tests/EdgeFleet.Benchmarks && ls -d */ | grep -v -e bin -e obj -e results | tr -d / | tr '\n' ' ')"; exit 2; }
+	@provisioning/tools/need gcc:gcc zlib1g-dev:/usr/include/zlib.h
 	@[ "$(NAME)" != tuf ] || { provisioning/tools/need nodejs:node npm:npm faketime:faketime && npm ci --silent --prefix tests/EdgeFleet.Benchmarks/Tuf/judge; }
 	@[ "$(NAME)" = tuf ] || $(MAKE) --no-print-directory agent RID=linux-x64
 	dotnet build tests/EdgeFleet.Benchmarks -c $(CONFIG) -v q

@@ -58,8 +58,18 @@ internal sealed class Board : IAsyncDisposable
 
     /// <summary>Runs a command as root of the board.</summary>
     /// <returns>Exit code, standard output, and both outputs together.</returns>
-    public Task<(int Code, string Output, string All)> TryAsync(params string[] command) => LocalProcess.RunAsync(
-        ["nsenter", "-t", _init, "-m", "-p", "-u", "-i", "-C", "-r", "-w", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C", .. command], Patience, _cancel);
+    public async Task<(int Code, string Output, string All)> TryAsync(params string[] command)
+    {
+        try
+        {
+            return await LocalProcess.RunAsync(
+                ["nsenter", "-t", _init, "-m", "-p", "-u", "-i", "-C", "-r", "-w", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C", .. command], Patience, _cancel);
+        }
+        catch (OperationCanceledException) when (!_cancel.IsCancellationRequested)
+        {
+            throw new ShortException($"On the board, {string.Join(' ', command)} did not end within {Patience.TotalSeconds:0} s.");
+        }
+    }
 
     /// <summary>Runs a command that must succeed; its standard output.</summary>
     public async Task<string> RunAsync(params string[] command)

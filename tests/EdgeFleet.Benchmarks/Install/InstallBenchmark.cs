@@ -67,7 +67,7 @@ internal static class InstallBenchmark
                 held.Add(architecture);
             }
         }
-        catch (Exception e) when (e is ShortException or TimeoutException or FleetApiException)
+        catch (Exception e) when (e is ShortException or TimeoutException or FleetApiException or OperationCanceledException)
         {
             Console.WriteLine($"  SHORT: {e.Message}");
         }

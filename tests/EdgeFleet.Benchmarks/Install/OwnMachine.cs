@@ -9,6 +9,7 @@ namespace EdgeFleet.Benchmarks.Install;
 /// </summary>
 internal static class OwnMachine
 {
+    private const string GroupName = "edgefleet-install-";
     private const string GroupVariable = "EDGEFLEET_INSTALL_GROUP";
     private const string Ids = "0 0 65536";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -92,7 +93,10 @@ internal static class OwnMachine
     {
         var root = new[] { "/sys/fs/cgroup/unified", "/sys/fs/cgroup" }.FirstOrDefault(f => File.Exists(Path.Combine(f, "cgroup.procs")) && File.Exists(Path.Combine(f, "cgroup.controllers")))
             ?? throw new ShortException("No control groups of version 2 are mounted at /sys/fs/cgroup or /sys/fs/cgroup/unified; systemd cannot run without.");
-        var group = Path.Combine(root, $"edgefleet-install-{Environment.ProcessId}");
+        // A run that was killed with -9 leaves an empty one.
+        foreach (var old in new DirectoryInfo(root).GetDirectories(GroupName + "*").Where(g => !Directory.Exists($"/proc/{g.Name[GroupName.Length..]}")))
+            _ = IsRemoved(old);
+        var group = Path.Combine(root, GroupName + Environment.ProcessId);
         Directory.CreateDirectory(group);
         return group;
     }
