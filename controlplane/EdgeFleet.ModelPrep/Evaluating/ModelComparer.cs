@@ -83,7 +83,9 @@ public static class ModelComparer
         }
     }
 
-    private static IReadOnlyList<LabelledFile> FilesOf(LabelledData data, EvaluateRequest request)
+    /// <summary>The files of the split that was asked for.</summary>
+    /// <exception cref="PackException">There are none.</exception>
+    internal static IReadOnlyList<LabelledFile> FilesOf(LabelledData data, EvaluateRequest request)
     {
         var files = request.Split == "all" ? data.Files : data.Of(LabelledData.SplitOf(request.Split) ?? throw new PackException($"The split '{request.Split}' is not known. Use train, val, test or all."));
         return files.Count > 0 ? files : throw new PackException($"{request.Data} has no files in split '{request.Split}' ({data.Describe()}). Choose another with --split.");
