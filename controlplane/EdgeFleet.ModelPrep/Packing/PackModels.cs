@@ -35,8 +35,9 @@ internal sealed class PackModels : IDisposable
         {
             foreach (var path in request.Onnx.Prepend(request.Float))
             {
-                models.Add(Read(path, models.Count == 0 ? [] : taken));
-                sessions.Add(ModelSession.Load(path, specs.Input, specs.Output));
+                var (packed, model) = Read(path, models.Count == 0 ? [] : taken);
+                models.Add(packed);
+                sessions.Add(Open(path, model, specs));
             }
 
             return new PackModels(models, sessions);
@@ -44,7 +45,7 @@ internal sealed class PackModels : IDisposable
         catch (Exception failed)
         {
             sessions.ForEach(s => s.Dispose());
-            if (failed is ModelLoadException or OnnxFileException) throw new PackException(failed.Message, failed);
+            if (failed is OnnxFileException) throw new PackException(failed.Message, failed);
             throw;
         }
     }
@@ -55,7 +56,19 @@ internal sealed class PackModels : IDisposable
         foreach (var session in Sessions) session.Dispose();
     }
 
-    private static PackedModel Read(string path, HashSet<string> taken)
+    private static ModelSession Open(string path, ModelProto model, PackSpecs specs)
+    {
+        try
+        {
+            return ModelSession.Load(path, specs.Input, specs.Output);
+        }
+        catch (ModelLoadException refused)
+        {
+            throw new PackException(OperatorFault.Of(model, Path.GetFileName(path), refused.Message) ?? refused.Message, refused);
+        }
+    }
+
+    private static (PackedModel Packed, ModelProto Model) Read(string path, HashSet<string> taken)
     {
         var (model, bytes) = OnnxFile.ReadWhole(path);
         var isInt8 = model.Graph.Node.Any(n => n.OpType is "QuantizeLinear" or "QLinearConv" or "QLinearMatMul" or "ConvInteger" or "MatMulInteger");
@@ -63,6 +76,6 @@ internal sealed class PackModels : IDisposable
         var name = kind;
         for (var i = 2; !taken.Add(name); i++) name = $"{kind}-{i}";
         var opset = (int)(model.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version ?? 0);
-        return new PackedModel(new JudgedModel(Path.GetFileName(path), name, bytes.Length), bytes, Sha256Digest.Of(bytes), opset, model.MetadataProps.FirstOrDefault(p => p.Key == QuantizedLineage.Teacher)?.Value);
+        return (new PackedModel(new JudgedModel(Path.GetFileName(path), name, bytes.Length), bytes, Sha256Digest.Of(bytes), opset, model.MetadataProps.FirstOrDefault(p => p.Key == QuantizedLineage.Teacher)?.Value), model);
     }
 }
