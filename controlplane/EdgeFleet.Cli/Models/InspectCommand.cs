@@ -72,6 +72,8 @@ internal static class InspectCommand
         Line($"Takes {Words(m.Input)}; {(m.Output.Boxes is not null ? "boxes of" : m.Output.Score is not null ? "a score:" : "one of")} {string.Join(", ", m.Output.Labels)}.");
         Line($"Budgets: p95 {m.Budgets.P95LatencyMs.ToString(CultureInfo.InvariantCulture)} ms, {m.Budgets.MemoryMb} MB{(m.Budgets.EnergyMj is { } mj ? string.Create(CultureInfo.InvariantCulture, $", {mj} mJ") : "")}.");
         Line($"Alerts: {(m.Alerts.Count == 0 ? "none" : string.Join(", ", m.Alerts.Select(a => $"{a.Label} ({a.Seen} of {a.Of}, {a.Severity})")))}.");
+        if (p.Advice is { } advice)
+            Line($"Advice in {string.Join(", ", advice.Languages.Keys.Order(StringComparer.Ordinal))}, by {advice.Source}: {string.Join(", ", advice.Languages.Values.SelectMany(l => l.Keys).Distinct())}.");
         if (p.Golden is { } golden)
             Line(string.Create(CultureInfo.InvariantCulture, $"Golden set: {golden.Items.Count} items of {golden.Items.Select(i => i.Label).Distinct().Count()} labels, least agreement {golden.LeastAgreement:0.##}, change of probability {golden.ProbabilityTolerance:0.##}."));
         if (p.Reference is { } reference)

@@ -52,7 +52,7 @@ internal sealed class OpenedModel : IDisposable
         }
         catch (Exception failed) when (failed is OnnxFileException or ModelLoadException)
         {
-            throw new PackException((model is null ? null : OperatorFault.Of(model, place.Name, failed.Message)) ?? failed.Message, failed);
+            throw new PackException((model is null ? null : RefusalWords.Of(model, place.Name, failed.Message)) ?? failed.Message, failed);
         }
     }
 

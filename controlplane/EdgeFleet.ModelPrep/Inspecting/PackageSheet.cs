@@ -14,8 +14,9 @@ namespace EdgeFleet.ModelPrep.Inspecting;
 /// <param name="Golden">The golden set.</param>
 /// <param name="Report">What was measured when it was made.</param>
 /// <param name="Reference">How inputs and answers looked.</param>
+/// <param name="Advice">What people read of its labels.</param>
 /// <param name="Missing">Files that the manifest names and the folder lacks.</param>
-public sealed record PackageSheet(string Folder, string Digest, Manifest Manifest, GoldenSet? Golden, PackageReport? Report, Reference? Reference, IReadOnlyList<string> Missing)
+public sealed record PackageSheet(string Folder, string Digest, Manifest Manifest, GoldenSet? Golden, PackageReport? Report, Reference? Reference, AdviceTexts? Advice, IReadOnlyList<string> Missing)
 {
     private const long BytesMax = 16L * 1024 * 1024;
 
@@ -24,10 +25,11 @@ public sealed record PackageSheet(string Folder, string Digest, Manifest Manifes
     public static PackageSheet Read(string folder)
     {
         var manifest = ModelPlace.ManifestOf(folder);
-        var files = manifest.Files.Append(manifest.Report).Concat(manifest.Variants.Select(v => v.File)).DistinctBy(f => f.Path);
+        var files = manifest.AllFiles.DistinctBy(f => f.Path);
         return new PackageSheet(
             Path.GetFullPath(folder), Sha256Digest.Of(File.ReadAllBytes(Path.Combine(folder, "manifest.json"))).Value, manifest,
             Part(folder, manifest.Golden, WireJson.Default.GoldenSet), Part(folder, manifest.Report, WireJson.Default.PackageReport), Part(folder, manifest.Reference, WireJson.Default.Reference),
+            manifest.Advice is null ? null : Part(folder, manifest.Advice, WireJson.Default.AdviceTexts),
             [.. files.Where(f => !File.Exists(Path.Combine(folder, f.Path))).Select(f => f.Path)]);
     }
 

@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace EdgeFleet.ModelPrep.Onnx;
 
-/// <summary>Says what to do about a model that ONNX Runtime refuses for its operators, whose words would not.</summary>
-internal static partial class OperatorFault
+/// <summary>Says what to do about a model that ONNX Runtime refuses for its operators or missing weights, whose own words would not.</summary>
+internal static partial class RefusalWords
 {
     private static readonly HashSet<string> Domains = ["", "ai.onnx", "ai.onnx.ml", "com.microsoft"];
 
@@ -22,9 +22,24 @@ internal static partial class OperatorFault
         var opset = model.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version;
         if (Unknown().Match(refusal) is { Success: true } unknown)
             return $"{name} uses the operator {unknown.Groups["op"].Value}, which ONNX Runtime does not have in opset {opset}. Export the model with another opset (13 to 21), or with standard operators. ({refusal})";
+        if (Missing(model, name) is { } missing) return missing;
         return refusal.Contains("official released onnx opset", StringComparison.Ordinal)
             ? $"{name} is of opset {opset}, which this ONNX Runtime does not know yet. Export it with an older one (13 to 21). ({refusal})"
             : null;
+    }
+
+    // Weights that are not there, or nodes in a circle.
+    private static string? Missing(ModelProto model, string name)
+    {
+        try
+        {
+            GraphOrder.Sort(model.Graph.Clone(), name);
+            return null;
+        }
+        catch (OnnxFileException fault)
+        {
+            return fault.Message;
+        }
     }
 
     [GeneratedRegex(@"(No [Oo]p registered for |Could not find an implementation for )(?<op>[A-Za-z0-9_]+)|(?<op>[A-Za-z0-9_]+)\(-?\d+\)[^.]*is not a registered")]
