@@ -2,6 +2,7 @@ using EdgeFleet.Benchmarks;
 using EdgeFleet.Benchmarks.Drift;
 using EdgeFleet.Benchmarks.Footprint;
 using EdgeFleet.Benchmarks.FramePath;
+using EdgeFleet.Benchmarks.KillMatrix;
 using EdgeFleet.Benchmarks.Security;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
@@ -9,6 +10,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     ["drift"] = cancel => DriftBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["footprint"] = FootprintBenchmark.RunAsync,
     ["frame-path"] = FramePathBenchmark.RunAsync,
+    ["kill-matrix"] = cancel => KillMatrixBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["security"] = cancel => SecurityBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
 };
 var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>> { [PlainBroker.Word] = PlainBroker.RunAsync };
