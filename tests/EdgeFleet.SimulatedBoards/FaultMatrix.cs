@@ -19,16 +19,20 @@ internal static class FaultMatrix
             if (!await ReachesAsync(board, run, entry.State))
                 return false;
 
+            var ended = true;
             for (var start = 0; start < StartsKilledMax; start++)
             {
                 await board.KillAsync(power);
+                ended = false;
                 EndAtWrite(board, call);
-                if (!await EndsAsync(board, run))
-                    return true;
+                if (await run.LivesAsync(answers: false))
+                    break;
+                ended = true;
             }
 
-            await board.KillAsync(power);
-            await run.StartAgainAsync();
+            if (ended)
+                await board.KillAsync(power);
+            await board.StartAsync();
             return true;
         });
 
@@ -58,7 +62,8 @@ internal static class FaultMatrix
         Case("Downloading", "hang", "the server falls silent", "good", board => board.Source.Order(Silent)),
         Case("Downloading", "hang", "the server falls silent for every try", "good", board => { for (var i = 0; i < 4; i++) board.Source.Order(Silent); }),
         Case("Verifying", "hang", "a read does not come back", "good", board => board.In("Verifying", () => board.Pipe(board.PathOf(Boards.V2)))),
-        Case("Rehearsing", "hang", "the rehearsal does not end", "refused", board => board.Rehearsal = new("/bin/sh", ["-c", "sleep 1000"])),
+        Case("Rehearsing", "hang", "the rehearsal does not end", "refused", board =>
+            (board.Rehearsal, board.Options) = (new("/bin/sh", ["-c", "exec sleep 1000"]), board.Options with { RehearsalSeconds = 1 })),
         Case("Activating", "hang", "the model's file does not open", "good", board => board.In("Activating", () => board.Pipe(board.PathOf(Boards.V2)))),
         Case("Probation", "hang", "the model does not come back from a sample", "faulty", board => board.HangsIn = Boards.Faulty.Ref.Label),
         Case("RollingBack", "hang", "the file of the model before does not open", "stuck", board => board.Pipe(board.PathOf(Boards.V1))),
@@ -86,26 +91,13 @@ internal static class FaultMatrix
     private static async Task<bool> ReachesAsync(UpdateBoard board, StoryRun run, string state)
     {
         // Ended at the first call to the disk in that state, or the state would be over before it is seen.
-        DiskPoint.Watch(board, p => p.State == state ? DiskFault.EndBefore : DiskFault.None);
-        return await EndsAsync(board, run);
+        DiskPoint.Watch(board, p => p.State == state && p.Kind != DiskCallKind.Read ? DiskFault.EndBefore : DiskFault.None);
+        return !await run.LivesAsync(answers: false);
     }
 
     private static void EndAtWrite(UpdateBoard board, int call)
     {
         var calls = 0;
         board.Disk.Faults = c => c.Kind != DiskCallKind.Read && Interlocked.Increment(ref calls) == call ? DiskFault.EndBefore : DiskFault.None;
-    }
-
-    private static async Task<bool> EndsAsync(UpdateBoard board, StoryRun run)
-    {
-        try
-        {
-            await run.StartAsync();
-            return !await run.GoOnAsync();
-        }
-        catch (ProcessEndedException)
-        {
-            return true;
-        }
     }
 }

@@ -89,7 +89,7 @@ internal static class KillMatrix
             return DiskFault.None;
         });
         var run = new StoryRun(story, board);
-        if (await EndsAsync(board, run))
+        if (!await run.LivesAsync(answers: true))
             throw new InvalidOperationException($"The story '{story}' ends by itself.");
 
         await run.StartAgainAsync();
@@ -102,24 +102,10 @@ internal static class KillMatrix
         new(at.State, power ? "power cut" : "kill", $"{fault} {at}", story, async (board, run) =>
         {
             DiskPoint.Watch(board, point => point == at ? fault : DiskFault.None);
-            var ends = await EndsAsync(board, run);
+            var ends = !await run.LivesAsync(answers: true);
             if (ends)
                 await board.KillAsync(power);
             await run.StartAgainAsync();
             return ends;
         });
-
-    // A whole undisturbed life, from the start to a stop in order.
-    private static async Task<bool> EndsAsync(UpdateBoard board, StoryRun run)
-    {
-        try
-        {
-            await run.StartAsync();
-            return !await run.GoOnAsync() || !await board.ServesAsync([.. Boards.Verified.Select(p => p.Ref)]) || !await board.StopAsync();
-        }
-        catch (ProcessEndedException)
-        {
-            return true;
-        }
-    }
 }

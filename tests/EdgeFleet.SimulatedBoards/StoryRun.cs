@@ -19,6 +19,21 @@ internal sealed class StoryRun(Story story, UpdateBoard board)
         await board.StartAsync();
     }
 
+    /// <summary>One whole process: from its start through the story to a stop in order; false when it ended before.</summary>
+    /// <param name="answers">True to wait until a verified model answers before the stop.</param>
+    public async Task<bool> LivesAsync(bool answers)
+    {
+        try
+        {
+            await StartAsync();
+            return await GoOnAsync() && (!answers || await board.ServesAsync([.. Boards.Verified.Select(p => p.Ref)])) && await board.StopAsync();
+        }
+        catch (ProcessEndedException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Makes the wishes that are left, each in its time, and waits for the end; false when the process ended first.</summary>
     public async Task<bool> GoOnAsync()
     {

@@ -103,7 +103,7 @@ internal sealed class UpdateBoard : IAsyncDisposable
     /// <summary>Starts a process on the disk as it is.</summary>
     public async Task StartAsync()
     {
-        _starting = null;
+        (_starting, Life) = (null, null!);
         Life = new BoardLife(new BoardGround(_folder, _disk, Source, Time, Options, Rehearsal, $"boot-{_boots}"), life => _starting = life);
         Life.Records.Entering = _entering;
         if (HangsIn is { } model)
@@ -116,8 +116,13 @@ internal sealed class UpdateBoard : IAsyncDisposable
     /// <summary>The process dies, or the whole board loses power.</summary>
     public async Task KillAsync(bool powerCut)
     {
-        await Life.KillAsync();
-        Account(killed: true);
+        // It may have ended before all of it was there.
+        if (Life is not null)
+        {
+            await Life.KillAsync();
+            Account(killed: true);
+        }
+
         Next(powerCut);
     }
 
