@@ -1,19 +1,32 @@
+using System.Runtime.InteropServices;
 using EdgeFleet.Benchmarks;
 using EdgeFleet.Benchmarks.Drift;
 using EdgeFleet.Benchmarks.Footprint;
 using EdgeFleet.Benchmarks.FramePath;
+using EdgeFleet.Benchmarks.Fuzz;
+using EdgeFleet.Benchmarks.Install;
+using EdgeFleet.Benchmarks.IoFaults;
 using EdgeFleet.Benchmarks.KillMatrix;
 using EdgeFleet.Benchmarks.Security;
+using EdgeFleet.Benchmarks.Swap;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
     ["drift"] = cancel => DriftBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["footprint"] = FootprintBenchmark.RunAsync,
     ["frame-path"] = FramePathBenchmark.RunAsync,
+    ["fuzz"] = cancel => FuzzBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
+    ["install"] = cancel => InstallBenchmark.TellAsync(args, cancel),
+    ["io-faults"] = cancel => IoFaultsBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["kill-matrix"] = cancel => KillMatrixBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["security"] = cancel => SecurityBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
+    ["swap"] = SwapBenchmark.RunAsync,
 };
-var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>> { [PlainBroker.Word] = PlainBroker.RunAsync };
+var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>>
+{
+    [FuzzBenchmark.Word] = _ => FuzzBenchmark.RunOneAsync([.. args.Skip(1)]),
+    [PlainBroker.Word] = PlainBroker.RunAsync,
+};
 
 if (args is not [var name, ..] || !(benchmarks.TryGetValue(name, out var run) || parts.TryGetValue(name, out run)))
 {
@@ -22,13 +35,19 @@ if (args is not [var name, ..] || !(benchmarks.TryGetValue(name, out var run) ||
 }
 
 // A network of its own: what crosses its loopback is the benchmark's and nobody else's.
-if (OwnNetwork.IsWanted(args))
+if (name != "install" && OwnNetwork.IsWanted(args))
     return OwnNetwork.RunAgain(args);
 
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
+void Stop(PosixSignalContext context)
 {
-    e.Cancel = true;
+    context.Cancel = true;
     stop.Cancel();
-};
+}
+
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+if (name == "install" && !InstallBenchmark.IsInside(args))
+    return await InstallBenchmark.PrepareAsync(args, stop.Token);
+
 return await run(stop.Token) ? 0 : 1;

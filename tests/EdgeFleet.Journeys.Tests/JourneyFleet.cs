@@ -79,7 +79,8 @@ internal sealed class JourneyFleet : IAsyncDisposable
 
     /// <summary>Adds a board. Unless it is told where, it looks for no sensor of power: machines that run tests differ in that.</summary>
     public async Task<AgentProcess> AddBoardAsync(
-        string name, JsonObject? updates = null, JsonObject? power = null, IReadOnlyList<string>? program = null, JsonObject? drift = null)
+        string name, JsonObject? updates = null, JsonObject? power = null, IReadOnlyList<string>? program = null, JsonObject? drift = null,
+        IReadOnlyDictionary<string, string>? environment = null, string? stateReached = null)
     {
         var photos = _folder[name, "photos"];
         Directory.CreateDirectory(photos);
@@ -98,7 +99,7 @@ internal sealed class JourneyFleet : IAsyncDisposable
             ["Connectivity"] = new JsonObject { ["BatchSeconds"] = 2, ["ReconnectCapSeconds"] = 2, ["ReportSeconds"] = 5 },
             ["Drift"] = drift?.DeepClone() ?? new JsonObject(),
         })
-        { Program = program ?? BuiltPrograms.Agent };
+        { Program = program ?? BuiltPrograms.Agent, Environment = environment, StateReached = stateReached };
         _boards.Add(board);
         var ticket = await Api.CreateTokenAsync(new EnrolmentTokenRequest("alanib", ["lab"]), Cancel);
         await board.EnrolAsync(ticket.Ticket, name, Cancel);
@@ -106,6 +107,9 @@ internal sealed class JourneyFleet : IAsyncDisposable
         await Eventually.GetAsync(async () => (await DeviceAsync(board)).Device is { State: "ready" } ready ? ready : null, $"{name} to be ready", Patience, Cancel);
         return board;
     }
+
+    /// <summary>State folder of the board of a name.</summary>
+    public string StateFolderOf(string name) => _folder[name, "state"];
 
     /// <summary>A board that is not enrolled, with an empty disk.</summary>
     public AgentProcess EmptyBoard(string name)

@@ -4,6 +4,7 @@ using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Updates;
 using EdgeFleet.Shared.Files;
+using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Testing.Packages;
 
@@ -40,6 +41,9 @@ internal sealed class UpdateBoard : IAsyncDisposable
 
     /// <summary>Label of a model whose samples never come back, as from native code that hangs; the watch over slots then ends the process.</summary>
     public string? HangsIn { get; set; }
+
+    /// <summary>Called with each answer of the process that starts next, before it is counted.</summary>
+    public Action<SlotName, string>? Answering { get; set; }
 
     /// <summary>The disk as the process sees it that runs or starts next.</summary>
     public SimulatedDisk Disk => _disk;
@@ -105,7 +109,7 @@ internal sealed class UpdateBoard : IAsyncDisposable
     {
         (_starting, Life) = (null, null!);
         Life = new BoardLife(new BoardGround(_folder, _disk, Source, Time, Options, Rehearsal, $"boot-{_boots}"), life => _starting = life);
-        Life.Records.Entering = _entering;
+        (Life.Records.Entering, Life.Records.Answering) = (_entering, Answering);
         if (HangsIn is { } model)
             Life.HangIn(model);
         if (Wished is { } wish)
@@ -142,7 +146,7 @@ internal sealed class UpdateBoard : IAsyncDisposable
 
     /// <summary>Waits for something; false when the process ended first.</summary>
     /// <exception cref="TimeoutException">It did not come.</exception>
-    public async Task<bool> UntilAsync(Func<BoardLife, bool> holds, string what)
+    public async Task<bool> UntilAsync(Func<BoardLife, bool> holds, string what, TimeSpan? within = null)
     {
         var begun = TimeProvider.System.GetTimestamp();
         while (!Life.HasEnded)
@@ -151,7 +155,7 @@ internal sealed class UpdateBoard : IAsyncDisposable
             if (holds(Life))
                 return true;
 
-            var left = Patience - TimeProvider.System.GetElapsedTime(begun);
+            var left = (within ?? Patience) - TimeProvider.System.GetElapsedTime(begun);
             if (left <= TimeSpan.Zero)
                 throw new TimeoutException($"The board never came to {what}: it is in {Life.State}, serves {Life.Leaf.Host.Active?.Package.Label ?? "nothing"}, and says {string.Join(" | ", Life.Health.Warnings.Select(w => w.Text))}");
             await Task.WhenAny(next, Task.Delay(left));

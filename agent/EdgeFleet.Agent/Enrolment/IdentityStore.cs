@@ -45,18 +45,27 @@ internal sealed class IdentityStore
     /// <summary>Reads the identity.</summary>
     public IdentityFound Load()
     {
-        if (!IsEnrolled)
-            return new IdentityFound.NotEnrolled();
+        for (byte[]? before = null; ;)
+        {
+            byte[] device = [];
+            try
+            {
+                if (!IsEnrolled)
+                    return new IdentityFound.NotEnrolled();
 
-        try
-        {
-            var assigned = JsonSerializer.Deserialize(File.ReadAllBytes(DevicePath), WireJson.Default.EnrolmentResponse)
-                ?? throw new JsonException("device.json is 'null'.");
-            return new IdentityFound.Enrolled(WithKey(assigned));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or CryptographicException or ArgumentException)
-        {
-            return new IdentityFound.Damaged($"The identity in {_folder} cannot be used: {e.Message}");
+                device = File.ReadAllBytes(DevicePath);
+                var assigned = JsonSerializer.Deserialize(device, WireJson.Default.EnrolmentResponse) ?? throw new JsonException("device.json is 'null'.");
+                return new IdentityFound.Enrolled(WithKey(assigned));
+            }
+            catch (FileNotFoundException) when (before is null || !device.AsSpan().SequenceEqual(before))
+            {
+                // Another identity may have come into force meanwhile, and the key of the one that was read been thrown away.
+                before = device;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or CryptographicException or ArgumentException)
+            {
+                return new IdentityFound.Damaged($"The identity in {_folder} cannot be used: {e.Message}");
+            }
         }
     }
 

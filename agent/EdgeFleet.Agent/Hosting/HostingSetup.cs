@@ -20,6 +20,7 @@ internal static class HostingSetup
         var logging = services.AddSection(configuration, LoggingOptions.Section, LoggingOptions.Read);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSystemd();
+        services.AddHostedService<MemoryWorker>();
         // Native runs end within their own deadline, which may be longer than the host's patience of 30 s.
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(45));
         return services.AddSerilog(to => Configure(to, agent, logging));

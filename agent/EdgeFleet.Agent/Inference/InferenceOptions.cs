@@ -29,12 +29,28 @@ internal sealed record InferenceOptions
     /// <summary>Session options of ONNX Runtime by its own keys (<see cref="SessionKeys"/>).</summary>
     public IReadOnlyDictionary<string, string> SessionOptions { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Options of providers, by provider and by its own keys (<see cref="ProviderKeys"/>).</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> ProviderOptions { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, string>>();
+
+    /// <summary>Seconds that the building of one TensorRT engine may take.</summary>
+    public int EngineBuildSeconds { get; init; } = 1800;
+
+    /// <summary>Keep the graph that ONNX Runtime optimized and load that one the next time (decision 0008).</summary>
+    public bool KeepOptimizedGraphs { get; init; }
+
+    /// <summary>Most megabytes of all that is compiled for models on this board.</summary>
+    public int CompiledMbMax { get; init; } = 512;
+
     /// <summary>Reads the section.</summary>
     public static InferenceOptions Read(ConfigSection section) => new()
     {
         NativeLibrary = NativeLibraryOf(section),
         Providers = ProvidersOf(section),
-        SessionOptions = SessionOptionsOf(section),
+        SessionOptions = Fitting(section, "SessionOptions", SessionOptionsExample, SessionKeys.All),
+        ProviderOptions = ProviderOptionsOf(section.Section("ProviderOptions")),
+        EngineBuildSeconds = section.Int("EngineBuildSeconds", 1800, 10, 24 * 3600),
+        KeepOptimizedGraphs = section.Flag("KeepOptimizedGraphs", false),
+        CompiledMbMax = section.Int("CompiledMbMax", 512, 1, 1 << 20),
         RunTimeoutSeconds = section.Int("RunTimeoutSeconds", 30, 1, 3600),
         HangGraceSeconds = section.Int("HangGraceSeconds", 30, 1, 3600),
         Variants = section.List("Variants", ["cpu-int8", "cpu-fp32"], "[\"cpu-int8\", \"cpu-fp32\"]"),
@@ -58,15 +74,23 @@ internal sealed record InferenceOptions
         return "";
     }
 
-    private static Dictionary<string, string> SessionOptionsOf(ConfigSection section)
+    private static Dictionary<string, IReadOnlyDictionary<string, string>> ProviderOptionsOf(ConfigSection section)
+    {
+        var all = ExecutionProviders.Known.Where(section.Has).ToDictionary(
+            p => p, IReadOnlyDictionary<string, string> (p) => Fitting(section, p, "\"trt_builder_optimization_level\": \"3\"", ProviderKeys.Of(p)));
+        section.RejectUnknown();
+        return all;
+    }
+
+    private static Dictionary<string, string> Fitting(ConfigSection section, string key, string example, OptionKeys known)
     {
         var fitting = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, value) in section.Texts("SessionOptions", $"{{ {SessionOptionsExample} }}"))
+        foreach (var (name, value) in section.Texts(key, $"{{ {example} }}"))
         {
-            if (SessionKeys.WhyNot(key, value) is { } why)
-                section.Fault($"SessionOptions:{key}", why, SessionOptionsExample);
+            if (known.WhyNot(name, value) is { } why)
+                section.Fault($"{key}:{name}", why, example);
             else
-                fitting[key] = value;
+                fitting[name] = value;
         }
 
         return fitting;

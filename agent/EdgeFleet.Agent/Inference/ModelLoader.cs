@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
@@ -10,11 +11,10 @@ namespace EdgeFleet.Agent.Inference;
 /// <summary>Loads the variant that fits this board from the packages on disk. What is loaded has been hashed just before: disks of field boards rot.</summary>
 /// <param name="packages">Where the files of packages lie.</param>
 /// <param name="board">What decides between variants.</param>
-/// <param name="options">Session options and deadline of the warm-up run; defaults when left out.</param>
+/// <param name="options">Deadline of the warm-up run; defaults when left out.</param>
 /// <param name="time">Clock of that deadline; the system's when left out.</param>
 internal sealed class ModelLoader(ContentStore packages, BoardFacts board, InferenceOptions? options = null, TimeProvider? time = null)
 {
-    private readonly IReadOnlyDictionary<string, string> _entries = (options ?? new InferenceOptions()).SessionOptions;
     private readonly TimeSpan _runTimeout = TimeSpan.FromSeconds((options ?? new InferenceOptions()).RunTimeoutSeconds);
 
     /// <summary>Loads a package that is wholly on disk and runs it once, so that the first sample does not pay for it.</summary>
@@ -43,6 +43,15 @@ internal sealed class ModelLoader(ContentStore packages, BoardFacts board, Infer
         }
     }
 
+    /// <summary>How this board runs models.</summary>
+    public RuntimeUse Runtime { get; init; } = new();
+
+    /// <summary>TensorRT engines; null on a board without.</summary>
+    public EngineCache? Engines { get; init; }
+
+    /// <summary>Graphs kept from the time before; null where none are kept.</summary>
+    public GraphCache? Graphs { get; init; }
+
     // The best provider first; a variant that is not there or does not run is passed over while there is another, and that is kept to be said.
     private async Task<LoadedModel> LoadAsync(PackageRef package, Manifest manifest, Reference reference, ModelUse use, CancellationToken cancel)
     {
@@ -55,7 +64,7 @@ internal sealed class ModelLoader(ContentStore packages, BoardFacts board, Infer
         {
             try
             {
-                var session = await OpenAsync(manifest, variant, use, cancel);
+                var session = await OpenAsync(package, manifest, variant, use, cancel);
                 return WarmUp(new LoadedModel(package, manifest, variant, reference, session) { PassedOver = passed.Count > 0 ? string.Join(' ', passed) : null });
             }
             catch (Exception e) when (variant != ranked[^1] && e is (ModelLoadException or IOException or UnauthorizedAccessException))
@@ -73,13 +82,36 @@ internal sealed class ModelLoader(ContentStore packages, BoardFacts board, Infer
         throw new InvalidOperationException("A variant that was chosen is not among those that can be.");
     }
 
-    private async Task<ModelSession> OpenAsync(Manifest manifest, Variant variant, ModelUse use, CancellationToken cancel)
+    private async Task<ModelSession> OpenAsync(PackageRef package, Manifest manifest, Variant variant, ModelUse use, CancellationToken cancel)
     {
         await CheckAsync(variant.File.Digest, $"variant {variant.Name}", cancel);
-        var settings = new SessionSettings { Threads = use.Threads, Provider = variant.Provider, Entries = _entries };
-        var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, settings, use.Batch);
+        var (path, settings) = (packages.PathOf(variant.File.Digest), Runtime.SettingsFor(variant, use.Threads));
+        var session = variant.Provider switch
+        {
+            ExecutionProviders.Cpu when Graphs is { } graphs => await graphs.OpenAsync(path, variant.File.Digest, manifest, settings, use.Batch, cancel),
+            ExecutionProviders.TensorRt when Engines is { } engines => await OpenByEngineAsync(engines, package, manifest, variant, use, cancel),
+            _ => ModelSession.Load(path, manifest.Input, manifest.Output, settings, use.Batch),
+        };
         session.Place(use.Values);
         return session;
+    }
+
+    private async Task<ModelSession> OpenByEngineAsync(EngineCache engines, PackageRef package, Manifest manifest, Variant variant, ModelUse use, CancellationToken cancel)
+    {
+        var (folder, failure) = await engines.EnsureAsync(packages.Root, package, variant, cancel);
+        if (failure is not null)
+            throw new ModelLoadException($"its engine was not built: {failure.Why}");
+
+        var runtime = folder is null ? Runtime : Runtime with { Engines = new Dictionary<string, string> { [variant.File.Digest.Value] = folder } };
+        try
+        {
+            return ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, runtime.SettingsFor(variant, use.Threads), use.Batch);
+        }
+        catch (ModelLoadException)
+        {
+            engines.Discard(variant);
+            throw;
+        }
     }
 
     private LoadedModel WarmUp(LoadedModel model)

@@ -10,7 +10,7 @@ internal sealed class RunDeadline : IDisposable
     private readonly TimeSpan _timeout;
     private readonly ITimer _timer;
     private readonly object _gate = new();
-    private RunOptions _options = new();
+    private RunOptions? _options; // Made at the first run: making one loads ONNX Runtime, which costs 4 MB that a board without a model can keep.
     private long _startedAt;
     private bool _running;
 
@@ -28,8 +28,10 @@ internal sealed class RunDeadline : IDisposable
     /// <returns>Null when it answered, else why not.</returns>
     public string? Run(ModelSession session, int samples = 1)
     {
+        RunOptions options;
         lock (_gate)
         {
+            options = _options ??= new RunOptions();
             _startedAt = _time.GetTimestamp();
             _running = true;
         }
@@ -38,7 +40,7 @@ internal sealed class RunDeadline : IDisposable
         string? error = null;
         try
         {
-            session.Run(_options, samples);
+            session.Run(options, samples);
         }
         catch (OnnxRuntimeException e)
         {
@@ -49,12 +51,12 @@ internal sealed class RunDeadline : IDisposable
         lock (_gate)
         {
             _running = false;
-            if (!_options.Terminate)
+            if (!options.Terminate)
                 return error;
 
             // Options that ended a run would end the next one too.
-            _options.Dispose();
-            _options = new RunOptions();
+            options.Dispose();
+            _options = null;
             return $"The run was ended after {_timeout.TotalSeconds:0.#} s, the most that Inference:RunTimeoutSeconds allows.";
         }
     }
@@ -66,7 +68,7 @@ internal sealed class RunDeadline : IDisposable
         lock (_gate)
         {
             _running = false;
-            _options.Dispose();
+            _options?.Dispose();
         }
     }
 
@@ -80,7 +82,7 @@ internal sealed class RunDeadline : IDisposable
             // A tick of an earlier run may come late, and one of this run a hair too soon: neither may end it, nor may the deadline be lost.
             var left = _timeout - _time.GetElapsedTime(_startedAt);
             if (left <= TimeSpan.Zero)
-                _options.Terminate = true;
+                _options!.Terminate = true;
             else
                 _timer.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
         }

@@ -1,15 +1,20 @@
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Models.Evidence;
+using EdgeFleet.Shared.Models.Sessions;
 
 namespace EdgeFleet.Agent.Updates;
 
 /// <summary>What brings candidates to disk and tries them; shared by all slots.</summary>
 internal sealed record CandidateTools(PackageLane Lane, PackageDownloader Downloader, PackageVerifier Verifier, RehearsalChild Child, PackageShelf Shelf)
 {
+    /// <summary>TensorRT engines; null on a board without.</summary>
+    public EngineCache? Engines { get; init; }
+
     /// <summary>What shows a candidate live samples.</summary>
     public required ShadowTools Shadow { get; init; }
 }
@@ -69,12 +74,34 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
         if (tools.Shelf.ManifestOf(package) is not { } manifest || VariantChooser.Choose(manifest, board, out _) is not { } variant)
             return new StepFailed($"{package.Label} was on disk a moment ago and is gone. Look after the disk; then try again.", FailureKind.Local);
 
+        var (engines, failure) = await EnginesAsync(package, variant, host, cancel);
+        if (failure is not null)
+            return new StepFailed($"The engine of {variant.Name} was not built: {failure.Why}", failure.Failure);
+
         var order = new RehearsalOrder(
-            tools.Shelf.Files.Root, package, variant, manifest.Budgets.MemoryMb, options.RehearsalSlackMb, options.RehearsalSeconds, host.Threads);
+            tools.Shelf.Files.Root, package, variant, manifest.Budgets.MemoryMb, options.RehearsalSlackMb, options.RehearsalSeconds, host.Threads)
+        {
+            Engines = engines,
+        };
         var report = await tools.Child.RunAsync(order, cancel);
         return report.Passed
             ? new StepDone { Evidence = await CompareAsync(order, host, cancel) }
             : new StepFailed($"Rehearsal of {variant.Name}: {report.Summary}", report.Failure ?? FailureKind.Deterministic);
+    }
+
+    // Built here, so that the model that serves goes on meanwhile, and the rehearsal and activation find it.
+    private async Task<(IReadOnlyDictionary<string, string> Folders, EngineFailure? Failure)> EnginesAsync(PackageRef package, Variant variant, IModelHost host, CancellationToken cancel)
+    {
+        var folders = new Dictionary<string, string>();
+        if (tools.Engines is not { } cache || variant.Provider != ExecutionProviders.TensorRt)
+            return (folders, null);
+
+        var (folder, failure) = await cache.EnsureAsync(tools.Shelf.Files.Root, package, variant, cancel);
+        if (folder is not null)
+            folders[variant.File.Digest.Value] = folder;
+        if (host.Active?.Variant is { Provider: ExecutionProviders.TensorRt } active && await cache.FindAsync(active, cancel) is { } serving)
+            folders[active.File.Digest.Value] = serving;
+        return (folders, failure);
     }
 
     // A second process, so that no fault of the comparison is charged to a candidate that has passed.

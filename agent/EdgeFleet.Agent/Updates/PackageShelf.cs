@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
@@ -5,7 +6,9 @@ using EdgeFleet.Shared.Models;
 namespace EdgeFleet.Agent.Updates;
 
 /// <summary>The packages on disk: which files belong to one, whether they are all there, and what may go.</summary>
-internal sealed class PackageShelf(ContentStore files)
+/// <param name="files">The files.</param>
+/// <param name="compiled">What was made of them on this board, which goes with them; null where nothing is.</param>
+internal sealed class PackageShelf(ContentStore files, CompiledStore? compiled = null)
 {
     /// <summary>The store behind it.</summary>
     public ContentStore Files => files;
@@ -44,6 +47,7 @@ internal sealed class PackageShelf(ContentStore files)
             removed++;
         }
 
+        compiled?.Sweep();
         return removed;
     }
 

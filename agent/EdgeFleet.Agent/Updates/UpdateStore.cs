@@ -12,6 +12,8 @@ namespace EdgeFleet.Agent.Updates;
 /// </summary>
 internal sealed class UpdateStore
 {
+    private const int ReadTriesMax = 3;
+
     private readonly string _folder;
     private readonly HealthBoard _health;
     private readonly TimeProvider _time;
@@ -107,7 +109,7 @@ internal sealed class UpdateStore
         string why;
         try
         {
-            var value = JsonSerializer.Deserialize(_disk.Read(path), type);
+            var value = JsonSerializer.Deserialize(ReadPatiently(path), type);
             if (value is not null && versionOf(value) == SlotRecord.KnownVersion)
                 return value;
             why = value is null ? "it is 'null'" : versionOf(value) is > 0 and var version ? $"it has version {version}, and this agent knows {SlotRecord.KnownVersion}" : "parts of it are missing";
@@ -119,6 +121,21 @@ internal sealed class UpdateStore
 
         PutAside(path, why, slot);
         return null;
+    }
+
+    // A read that fails once in a while must not cost a slot its books; one that fails again and again is a file that is gone.
+    private byte[] ReadPatiently(string path)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return _disk.Read(path);
+            }
+            catch (IOException) when (tries < ReadTriesMax)
+            {
+            }
+        }
     }
 
     private void PutAside(string path, string why, SlotName? slot)

@@ -72,7 +72,20 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
+            NoteStop(boot);
+        }
+    }
+
+    // A stop that is not noted is taken for a crash at the next start, of which a model has several to spare.
+    private void NoteStop(string boot)
+    {
+        try
+        {
             _store.SaveProcess(boot, stopped: true);
+        }
+        catch (IOException e)
+        {
+            Log.StopNotNoted(_log, e.Message);
         }
     }
 
@@ -95,7 +108,7 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
             catch (IOException e)
             {
                 // A board with a full disk must still serve; what is lost is one count.
-                Log.StartNotCounted(_log, e);
+                Log.StartNotCounted(_log, e.Message);
                 _health.Raise("update-state-not-saved", null, e.Message, "Free space on the board's disk, or replace it.");
                 await Task.Delay(TimeSpan.FromSeconds(1), _time, stop);
             }
@@ -144,8 +157,11 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
         [LoggerMessage(LogLevel.Information, "AgentBegan after {End} of the process before")]
         public static partial void AgentBegan(ILogger log, LastEnd end);
 
-        [LoggerMessage(LogLevel.Error, "StartNotCounted")]
-        public static partial void StartNotCounted(ILogger log, Exception e);
+        [LoggerMessage(LogLevel.Error, "StartNotCounted: {Reason}")]
+        public static partial void StartNotCounted(ILogger log, string reason);
+
+        [LoggerMessage(LogLevel.Error, "StopNotNoted: {Reason}")]
+        public static partial void StopNotNoted(ILogger log, string reason);
 
         [LoggerMessage(LogLevel.Critical, "WorkerFaulted {Slot}")]
         public static partial void WorkerFaulted(ILogger log, string slot, Exception e);

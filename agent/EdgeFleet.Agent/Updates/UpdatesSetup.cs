@@ -40,6 +40,7 @@ internal static class UpdatesSetup
             sp.GetRequiredService<RehearsalChild>(), sp.GetRequiredService<PackageShelf>())
         {
             Shadow = sp.GetRequiredService<ShadowTools>(),
+            Engines = sp.GetService<EngineCache>(),
         });
 
         services.TryAddSingleton<UpdateHold>();

@@ -5,10 +5,10 @@ using EdgeFleet.Shared.Api;
 
 namespace EdgeFleet.Cli.Models;
 
-/// <summary><c>edgefleet model pack|push|list</c>.</summary>
+/// <summary><c>edgefleet model quantize|pack|push|list</c>.</summary>
 internal static class ModelCommand
 {
-    public static Command Create() => new("model", "Packages of models.") { PackCommand.Create(), PushCommand.Create(), List() };
+    public static Command Create() => new("model", "Packages of models.") { QuantizeCommand.Create(), PackCommand.Create(), PushCommand.Create(), List() };
 
     private static Command List()
     {

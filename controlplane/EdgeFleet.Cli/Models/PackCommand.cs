@@ -14,22 +14,7 @@ internal sealed class PackCommand
 {
     private readonly Option<FileInfo[]> _onnx = new("--onnx") { Description = "ONNX file that boards will run; may be given several times.", Required = true, AllowMultipleArgumentsPerToken = true };
     private readonly Option<FileInfo> _float = new("--float") { Description = "The float ONNX file whose answers the variants must give.", Required = true };
-    private readonly Option<string> _data = new("--data") { Description = "Labelled data: FOLDER/<split>/<class>/*.jpg, or a CSV with file, label, split. For object-detection FOLDER/<split>/*.jpg, with boxes in .txt files or without.", Required = true };
-    private readonly Option<string> _task = new("--task") { Description = "image-classification, series-classification, object-detection or anomaly-score.", DefaultValueFactory = _ => ModelTask.ImageClassification };
-    private readonly Option<FileInfo?> _labels = new("--labels") { Description = "Text file, one label a line, in the order of the outputs; not for anomaly-score." };
-    private readonly Option<string?> _size = new("--size") { Description = "WIDTHxHEIGHT of the input image.", HelpName = "224x224" };
-    private readonly Option<string> _resize = new("--resize") { Description = "bilinear.", DefaultValueFactory = _ => "bilinear" };
-    private readonly Option<bool> _antialias = new("--antialias") { Description = "Widen the filter when shrinking, as Pillow and torchvision do on images.", DefaultValueFactory = _ => true };
-    private readonly Option<string?> _scale = new("--scale") { Description = "Factor on pixel values 0..255, one or one a channel.", HelpName = "1/127.5" };
-    private readonly Option<string?> _offset = new("--offset") { Description = "Summand after the factor.", HelpName = "-1" };
-    private readonly Option<string?> _mean = new("--mean") { Description = "Instead: mean by channel.", HelpName = "R,G,B" };
-    private readonly Option<string?> _std = new("--std") { Description = "With --mean: deviation by channel.", HelpName = "R,G,B" };
-    private readonly Option<string?> _layout = new("--layout") { Description = "NCHW, NHWC; for series NCT, NTC." };
-    private readonly Option<string> _colour = new("--colour-order") { Description = "RGB or BGR.", DefaultValueFactory = _ => "RGB" };
-    private readonly Option<string[]> _columns = new("--column") { Description = "Column of a series; may be given several times.", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<int> _length = new("--length") { Description = "Readings in a window of a series." };
-    private readonly Option<string> _activation = new("--activation") { Description = "softmax, sigmoid or none.", DefaultValueFactory = _ => "softmax" };
-    private readonly PackTaskOptions _taskOptions = new();
+    private readonly SampleOptions _samples = new();
     private readonly Option<string?> _name = new("--name") { Description = "Name of the model, for example coffee-leaf; by default from the float file's name." };
     private readonly Option<string> _version = new("--version") { Description = "Version of the package.", DefaultValueFactory = _ => "1.0.0" };
     private readonly Option<double> _agreement = new("--agreement") { Description = "Least share of validation answers equal to the float model's.", DefaultValueFactory = _ => 0.9 };
@@ -46,10 +31,9 @@ internal sealed class PackCommand
     {
         var command = new Command("pack", "Make a package: golden set, reference, report, manifest. Refuses a variant that disagrees with its float model.")
         {
-            _onnx, _float, _data, _task, _labels, _size, _resize, _antialias, _scale, _offset, _mean, _std, _layout, _colour, _columns, _length,
-            _activation, _name, _version, _agreement, _accuracyLoss, _budgetMs, _budgetMb, _teacher, _unproven, _out,
+            _onnx, _float, _name, _version, _agreement, _accuracyLoss, _budgetMs, _budgetMb, _teacher, _unproven, _out,
         };
-        _taskOptions.AddTo(command);
+        _samples.AddTo(command);
         command.SetAction(Run);
         return command;
     }
@@ -58,7 +42,10 @@ internal sealed class PackCommand
     {
         try
         {
-            return Print(ModelPacker.Pack(Request(parsed), Progress()), OutputOptions.Of(parsed));
+            var progress = new StepLine();
+            var result = ModelPacker.Pack(Request(parsed), progress);
+            progress.Clear();
+            return Print(result, OutputOptions.Of(parsed));
         }
         catch (UsageException e)
         {
@@ -74,37 +61,19 @@ internal sealed class PackCommand
 
     private PackRequest Request(ParseResult p)
     {
-        if (p.GetValue(_resize) != "bilinear")
-            throw new UsageException($"--resize {p.GetValue(_resize)} is not known; bilinear is.");
-
-        var task = p.GetValue(_task)!;
-        string[] columns = p.GetValue(_columns) ?? [];
-        var isImage = task != ModelTask.SeriesClassification && columns.Length == 0;
-        var (scale, offset) = Normalisation(p);
-        var (width, height) = Size(p.GetValue(_size));
+        var samples = _samples.Of(p);
         return new PackRequest
         {
             Onnx = [.. p.GetValue(_onnx)!.Select(f => f.FullName)],
             Float = p.GetValue(_float)!.FullName,
-            Data = p.GetValue(_data)!,
-            Task = task,
-            Labels = p.GetValue(_labels)?.FullName,
-            Boxes = task == ModelTask.ObjectDetection ? _taskOptions.Boxes(p) : null,
-            Score = task == ModelTask.AnomalyScore ? _taskOptions.Score(p) : null,
-            Values = _taskOptions.Values(p),
-            Input = new PackInput
-            {
-                Layout = p.GetValue(_layout) ?? (isImage ? "NCHW" : "NCT"),
-                Width = width,
-                Height = height,
-                ColourOrder = p.GetValue(_colour)!,
-                Antialias = p.GetValue(_antialias),
-                Columns = columns,
-                Length = p.GetValue(_length),
-                Scale = scale,
-                Offset = offset,
-            },
-            Activation = p.GetValue(_activation)!,
+            Data = samples.Data,
+            Task = samples.Task,
+            Labels = samples.Labels,
+            Boxes = samples.Boxes,
+            Score = samples.Score,
+            Values = samples.Values,
+            Input = samples.Input,
+            Activation = samples.Activation,
             Name = p.GetValue(_name) ?? NameOf(p.GetValue(_float)!),
             Version = p.GetValue(_version)!,
             Out = p.GetValue(_out)!.FullName,
@@ -116,29 +85,12 @@ internal sealed class PackCommand
         };
     }
 
-    private (IReadOnlyList<float> Scale, IReadOnlyList<float> Offset) Normalisation(ParseResult p)
-    {
-        var (mean, std) = (p.GetValue(_mean), p.GetValue(_std));
-        if ((mean is null) != (std is null) || (mean is not null && (p.GetValue(_scale) ?? p.GetValue(_offset)) is not null))
-            throw new UsageException("Give --scale and --offset, or --mean and --std.");
-
-        return mean is not null
-            ? PackNumbers.FromMeanAndDeviation(PackNumbers.Parse("--mean", mean), PackNumbers.Parse("--std", std!))
-            : (PackNumbers.Parse("--scale", p.GetValue(_scale) ?? "1"), PackNumbers.Parse("--offset", p.GetValue(_offset) ?? "0"));
-    }
-
     private Budgets? Budgets(ParseResult p) => (p.GetValue(_budgetMs), p.GetValue(_budgetMb)) switch
     {
         (null, null) => null,
         ({ } ms, { } mb) => new Budgets { P95LatencyMs = ms, MemoryMb = mb },
         _ => throw new UsageException("Give both --budget-p95-ms and --budget-memory-mb, or neither."),
     };
-
-    private static (int Width, int Height) Size(string? text) =>
-        text is null ? (0, 0)
-        : text.Split('x') is [var w, var h] && int.TryParse(w, CultureInfo.InvariantCulture, out var width) && int.TryParse(h, CultureInfo.InvariantCulture, out var height)
-            ? (width, height)
-            : throw new UsageException($"--size {text} is not a size; it looks like 224x224");
 
     // coffee_leaf_float.onnx is the float file of coffee-leaf.
     private static string NameOf(FileInfo floatModel)
@@ -149,15 +101,8 @@ internal sealed class PackCommand
         return Names.IsDnsLabel(name, 2, 63) ? name : throw new UsageException($"{floatModel.Name} gives no name for the model. Give --name, for example coffee-leaf.");
     }
 
-    // On a terminal one line that is written over; in a log a line each tenth.
-    private static Progress<PackProgress>? Progress() => Console.IsErrorRedirected
-        ? null
-        : new Progress<PackProgress>(step => Console.Error.Write($"\r{step.What} {step.Done}/{step.Total}   "));
-
     private static int Print(PackResult result, OutputFormat format)
     {
-        if (!Console.IsErrorRedirected)
-            Console.Error.Write("\r\u001b[K");
         switch (result)
         {
             case PackResult.Refused refused:

@@ -31,6 +31,10 @@ internal sealed class BrokerDoor(DeviceAdmission admission, DeviceStanding stand
         }
 
         await standing.UsesAsync(device, connect.ClientCertificate, cancel);
+        connections.Expect(device, new DeviceBounds(
+            TimeSpan.FromSeconds(Math.Min(connect.WillDelayInterval, (uint)options.Value.WillDelaySecondsMax)),
+            connect.MaximumPacketSize == 0 ? long.MaxValue : connect.MaximumPacketSize,
+            connect.SessionExpiryInterval > 0));
         return null;
     }
 }

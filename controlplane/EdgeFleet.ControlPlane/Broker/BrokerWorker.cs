@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.Shared.Identity;
 using Microsoft.Extensions.Options;
@@ -17,7 +16,7 @@ namespace EdgeFleet.ControlPlane.Broker;
 internal sealed partial class BrokerWorker(
     MqttServer server, BrokerDoor door, UplinkGate uplink, IOptions<BrokerOptions> options, ILogger<BrokerWorker> log) : IHostedLifecycleService
 {
-    private readonly ConcurrentDictionary<DeviceId, TimeSpan> _willDelays = new();
+    private const uint SessionSecondsLeast = 1;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -54,10 +53,7 @@ internal sealed partial class BrokerWorker(
         var certified = DeviceCertificates.DeviceOf(connect.ClientCertificate);
         var refusal = await door.JudgeAsync(connect, certified);
         if (refusal is null)
-        {
-            _willDelays[certified!.Value] = TimeSpan.FromSeconds(Math.Min(connect.WillDelayInterval, (uint)options.Value.WillDelaySecondsMax));
             return;
-        }
 
         connect.ReasonCode = refusal.Kind switch
         {
@@ -80,7 +76,7 @@ internal sealed partial class BrokerWorker(
         var refusal = BrokerPolicy.Publish(device, message.Topic, message.Payload.Length, message.Retain, isWill, out var address);
         if (refusal is null && isWill)
         {
-            await uplink.ReceiveWillAsync(address, message.Payload.ToArray(), _willDelays.GetValueOrDefault(device));
+            await uplink.ReceiveWillAsync(address, message.Payload.ToArray());
             return;
         }
 
@@ -130,13 +126,14 @@ internal sealed partial class BrokerWorker(
         return Task.CompletedTask;
     }
 
-    private static Task SayBoundsAsync(InterceptingPacketEventArgs outbound)
+    private Task SayBoundsAsync(InterceptingPacketEventArgs outbound)
     {
         if (outbound.Packet is MqttConnAckPacket answer)
         {
             answer.MaximumPacketSize = FrameGuard.PacketBytesMax;
             answer.TopicAliasMaximum = 0;
-            answer.SessionExpiryInterval = 0;
+            // A session ends with its connection. The library writes no 0, and nothing said would mean what was asked for: so the least that can be said.
+            answer.SessionExpiryInterval = uplink.AsksForSession(DeviceId.Parse(outbound.ClientId)) ? SessionSecondsLeast : 0;
             answer.SharedSubscriptionAvailable = false;
         }
 

@@ -12,6 +12,9 @@ namespace EdgeFleet.ControlPlane.Broker;
 /// <summary>The way down over the embedded broker: straight into the device's own session, so that ten thousand devices cost no more each than one.</summary>
 internal sealed partial class MqttDownlink(MqttServer server, DeviceConnections connections, TimeProvider time, ILogger<MqttDownlink> log) : IDownlink, IDeviceConnections
 {
+    // Header, two lengths, packet id and the length of no properties.
+    private const int FramingBytesMax = 5 + 2 + 2 + 1;
+
     public Task<bool> SendDesiredAsync(DeviceId device, Envelope document, CancellationToken cancel) =>
         SendAsync(new TopicAddress(device, TopicKind.Desired), document, WireJson.Default.Envelope);
 
@@ -47,14 +50,21 @@ internal sealed partial class MqttDownlink(MqttServer server, DeviceConnections 
 
     private async Task<bool> SendAsync<T>(TopicAddress address, T message, JsonTypeInfo<T> type)
     {
-        if (!IsConnected(address.Device))
+        if (connections.Find(address.Device) is not { } connection)
             return false;
 
         var payload = WireCodec.Encode(message, type);
         if (payload.Length > WireCodec.DownBytesMax)
             throw new ArgumentException($"The {address.Kind} for {address.Device} has {payload.Length} bytes; at most {WireCodec.DownBytesMax} may go down.", nameof(message));
 
-        var publish = new MqttApplicationMessageBuilder().WithTopic(Topic.Format(address)).WithPayload(payload)
+        var topic = Topic.Format(address);
+        if (payload.Length + topic.Length + FramingBytesMax > connection.Bounds.PacketBytesMax)
+        {
+            Log.TooLarge(log, address.Device, address.Kind, payload.Length, connection.Bounds.PacketBytesMax);
+            return false;
+        }
+
+        var publish = new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(payload)
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build();
         try
         {
@@ -70,6 +80,9 @@ internal sealed partial class MqttDownlink(MqttServer server, DeviceConnections 
 
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Warning, "NotSent: {Kind} of {Bytes} bytes to {Device}, which takes packets of at most {BytesMax}")]
+        public static partial void TooLarge(ILogger logger, DeviceId device, TopicKind kind, int bytes, long bytesMax);
+
         [LoggerMessage(LogLevel.Information, "DeviceCut: {Device} was disconnected because it is shut out")]
         public static partial void Cut(ILogger logger, DeviceId device);
     }

@@ -18,10 +18,13 @@ internal sealed class UplinkGate(IUplink uplink, DeviceConnections connections, 
     /// <summary>True for a connection on which a refusal cannot be told but by ending it: MQTT 3.1.1.</summary>
     public bool IsWithoutReasonCodes(DeviceId device) => connections.Find(device) is { Protocol: < MqttProtocolVersion.V500 };
 
+    /// <summary>True for a device that asked for a session that outlives its connection.</summary>
+    public bool AsksForSession(DeviceId device) => connections.BoundsOf(device).AsksForSession;
+
     public Task ConnectedAsync(ClientConnectedEventArgs connected)
     {
         var device = DeviceId.Parse(connected.ClientId);
-        connections.Add(device, new DeviceConnection(connected.RemoteEndPoint, connected.ProtocolVersion));
+        connections.Add(device, connected.RemoteEndPoint, connected.ProtocolVersion);
         wills.Forget(device);
         return Task.CompletedTask;
     }
@@ -38,8 +41,9 @@ internal sealed class UplinkGate(IUplink uplink, DeviceConnections connections, 
     }
 
     /// <summary>Takes a last will, to be said after the delay that the device asked for, unless it is back by then.</summary>
-    public ValueTask ReceiveWillAsync(TopicAddress address, byte[] payload, TimeSpan delay)
+    public ValueTask ReceiveWillAsync(TopicAddress address, byte[] payload)
     {
+        var delay = connections.BoundsOf(address.Device).WillDelay;
         if (delay == TimeSpan.Zero)
             return ReceiveAsync(address, payload, CancellationToken.None);
 

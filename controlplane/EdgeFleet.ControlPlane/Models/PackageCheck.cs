@@ -39,7 +39,8 @@ internal sealed partial class PackageCheck(PackageFiles files, IOptions<PackageO
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         deadline.CancelAfter(TimeSpan.FromSeconds(options.Value.CheckSeconds));
-        using var child = Start(manifest);
+        var over = new ManualResetEventSlim();
+        using var child = await StartAsync(Call(manifest), over);
         try
         {
             var output = ReadAsync(child.StandardOutput, OutputCharsMax, deadline.Token);
@@ -55,7 +56,31 @@ internal sealed partial class PackageCheck(PackageFiles files, IOptions<PackageO
         {
             if (!child.HasExited)
                 child.Kill(entireProcessTree: true);
+            over.Set();
         }
+    }
+
+    // The kernel ends the child with the thread that started it, not with the process, and threads of the pool end when they are idle for a while. This one does
+    // not end before the check is over.
+    private static Task<Process> StartAsync(ProcessStartInfo info, ManualResetEventSlim over)
+    {
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            try
+            {
+                started.SetResult(Process.Start(info)!);
+            }
+            catch (Win32Exception e)
+            {
+                started.SetException(new InvalidOperationException($"The check of a package could not be started: {info.FileName}: {e.Message}. Install the control plane anew.", e));
+                return;
+            }
+
+            over.Wait();
+        })
+        { IsBackground = true, Name = "package check" }.Start();
+        return started.Task;
     }
 
     private PackageVerdict Verdict(int exitCode, string output, string errors)
@@ -75,7 +100,7 @@ internal sealed partial class PackageCheck(PackageFiles files, IOptions<PackageO
             $"The check ended without a verdict (exit code {exitCode}): a model of the package brought the runtime down, or needs more than {options.Value.CheckMemoryMb} MB. {errors.Trim().Split('\n')[0]}".TrimEnd());
     }
 
-    private Process Start(Sha256Digest manifest)
+    private ProcessStartInfo Call(Sha256Digest manifest)
     {
         var info = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         var assembly = typeof(PackageCheck).Assembly.Location;
@@ -94,14 +119,7 @@ internal sealed partial class PackageCheck(PackageFiles files, IOptions<PackageO
         // No server settings of the parent: one heap, small, and no diagnostics port beside it.
         info.Environment["DOTNET_gcServer"] = "0";
         info.Environment["DOTNET_EnableDiagnostics"] = "0";
-        try
-        {
-            return Process.Start(info)!;
-        }
-        catch (Win32Exception e)
-        {
-            throw new InvalidOperationException($"The check of a package could not be started: {info.FileName}: {e.Message}. Install the control plane anew.", e);
-        }
+        return info;
 
         bool Add(string argument)
         {

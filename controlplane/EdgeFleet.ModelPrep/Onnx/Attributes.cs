@@ -28,5 +28,18 @@ public static class Attributes
     /// <summary>The float attribute of a node, or the operator's default.</summary>
     public static float FloatOr(NodeProto node, string name, float otherwise) => Find(node, name) is { HasF: true } a ? a.F : otherwise;
 
+    /// <summary>The list of integers of a node; null where it has none.</summary>
+    public static IReadOnlyList<long>? IntsOf(NodeProto node, string name) => Find(node, name)?.Ints;
+
+    /// <summary>The text attribute of a node, or the operator's default.</summary>
+    public static string TextOr(NodeProto node, string name, string otherwise) => Find(node, name) is { HasS: true } a ? a.S.ToStringUtf8() : otherwise;
+
+    /// <summary>Takes an attribute away.</summary>
+    public static void Remove(NodeProto node, string name)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        if (Find(node, name) is { } attribute) node.Attribute.Remove(attribute);
+    }
+
     private static AttributeProto? Find(NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name);
 }

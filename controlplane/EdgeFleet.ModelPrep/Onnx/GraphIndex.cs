@@ -17,8 +17,8 @@ public sealed class GraphIndex
         foreach (var node in graph.Node)
         {
             foreach (var output in node.Output) _producers[output] = node;
-            foreach (var input in node.Input.Where(i => i.Length > 0)) Consumers(input).Add(node);
-            if (node.OpType == "Constant" && node.Attribute.FirstOrDefault(a => a.Name == "value")?.T is { } value)
+            foreach (var input in GraphWalk.Reads(node)) Readers(input).Add(node);
+            if (node is { OpType: "Constant", Output.Count: > 0 } && node.Attribute.FirstOrDefault(a => a.Name == "value")?.T is { } value)
                 _constants[node.Output[0]] = value;
         }
     }
@@ -35,7 +35,10 @@ public sealed class GraphIndex
     /// <summary>The only reader of a tensor; null when there are none, several, or the graph hands it out.</summary>
     public NodeProto? OnlyConsumer(string tensor) => !IsOutput(tensor) && Consumers(tensor) is [var one] ? one : null;
 
-    private List<NodeProto> Consumers(string tensor)
+    /// <summary>Every reader of a tensor, in order; one that reads it twice stands twice.</summary>
+    public IReadOnlyList<NodeProto> Consumers(string tensor) => _consumers.TryGetValue(tensor, out var readers) ? readers : [];
+
+    private List<NodeProto> Readers(string tensor)
     {
         if (!_consumers.TryGetValue(tensor, out var readers)) _consumers[tensor] = readers = [];
         return readers;

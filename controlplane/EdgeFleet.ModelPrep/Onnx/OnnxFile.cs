@@ -1,8 +1,12 @@
+using EdgeFleet.Shared.Files;
 using Google.Protobuf;
 
 namespace EdgeFleet.ModelPrep.Onnx;
 
-/// <summary>Reads and writes ONNX files. A file is bounded before it is parsed, and what this code does not know survives a rewrite.</summary>
+/// <summary>
+/// Reads and writes ONNX files. A file is bounded before it is parsed, weights in files beside it are brought in, and what this code does not know
+/// survives a rewrite.
+/// </summary>
 public static class OnnxFile
 {
     /// <summary>The largest file read unless the caller says otherwise; protobuf itself ends at 2 GB.</summary>
@@ -11,8 +15,10 @@ public static class OnnxFile
     // Graphs nest through If and Loop bodies; each level costs three messages.
     private const int DepthMax = 100;
 
-    /// <summary>Reads a model.</summary>
-    /// <exception cref="OnnxFileException">Absent, too large, not ONNX, or with weights in other files; the message names the file.</exception>
+    private const UnixFileMode ModeOfModels = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>Reads a model with its weights, also those in files beside it.</summary>
+    /// <exception cref="OnnxFileException">Absent, too large, not ONNX, or without its weights; the message names the file.</exception>
     public static ModelProto Read(string path, long bytesMax = BytesMaxDefault)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -24,7 +30,9 @@ public static class OnnxFile
         try
         {
             using var stream = file.OpenRead();
-            return Checked(Parse(stream, bytesMax), path);
+            var model = Checked(Parse(stream, bytesMax), path);
+            if (ExternalData.IsIn(model)) ExternalData.Inline(model, path, bytesMax);
+            return model;
         }
         catch (InvalidProtocolBufferException broken)
         {
@@ -36,6 +44,15 @@ public static class OnnxFile
         }
     }
 
+    /// <summary>Reads a model and the bytes that stand for it: the file's own, or those with the weights of other files in them.</summary>
+    /// <exception cref="OnnxFileException">As <see cref="Read"/> says.</exception>
+    internal static (ModelProto Model, byte[] Bytes) ReadWhole(string path)
+    {
+        var model = Read(path);
+        var bytes = File.ReadAllBytes(path);
+        return ExternalData.IsIn(Parse(new MemoryStream(bytes, writable: false), bytes.Length)) ? (model, Bytes(model)) : (model, bytes);
+    }
+
     /// <summary>Reads a model from bytes; <paramref name="name"/> stands for the file in error messages.</summary>
     /// <exception cref="OnnxFileException">Not ONNX, or with weights in other files.</exception>
     public static ModelProto Parse(ReadOnlyMemory<byte> bytes, string name)
@@ -43,7 +60,10 @@ public static class OnnxFile
         try
         {
             using var stream = new MemoryStream(bytes.ToArray(), writable: false);
-            return Checked(Parse(stream, Math.Max(bytes.Length, 1)), name);
+            var model = Checked(Parse(stream, Math.Max(bytes.Length, 1)), name);
+            return GraphWalk.Tensors(model.Graph).FirstOrDefault(t => t.DataLocation == TensorProto.Types.DataLocation.External) is { } outside
+                ? throw new OnnxFileException($"{name} keeps the weights of '{outside.Name}' in another file. Save the model with its weights inside.")
+                : model;
         }
         catch (InvalidProtocolBufferException broken)
         {
@@ -51,15 +71,13 @@ public static class OnnxFile
         }
     }
 
-    /// <summary>Writes a model beside <paramref name="path"/> and renames it, so that a reader never sees half a file.</summary>
+    /// <summary>Replaces the file whole, so that a reader never sees half of one; its folder is made.</summary>
+    /// <exception cref="IOException">Nothing was changed, for example because the disk is full.</exception>
     public static void Write(ModelProto model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.writing");
-        File.WriteAllBytes(temporary, Bytes(model));
-        File.Move(temporary, path, overwrite: true);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        DurableFile.Replace(path, Bytes(model), ModeOfModels);
     }
 
     /// <summary>The bytes of a model. Equal models give equal bytes.</summary>
@@ -75,8 +93,7 @@ public static class OnnxFile
     {
         if (model.Graph is null || model.Graph.Node.Count == 0 || model.OpsetImport.Count == 0)
             throw new OnnxFileException($"{name} holds no ONNX graph. Is it really an ONNX model?");
-        if (model.Graph.Initializer.FirstOrDefault(t => t.DataLocation == TensorProto.Types.DataLocation.External) is { } outside)
-            throw new OnnxFileException($"{name} keeps the weights of '{outside.Name}' in another file. Save the model with its weights inside.");
+        if (OnnxLimits.Fault(model) is { } fault) throw new OnnxFileException($"{name} {fault}. Export or copy it again.");
         return model;
     }
 }

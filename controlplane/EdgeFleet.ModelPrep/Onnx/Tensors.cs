@@ -69,6 +69,35 @@ public static class Tensors
             : throw new InvalidOperationException($"Tensor '{tensor.Name}' has {values.Length} values where its dimensions ask for {count}.");
     }
 
+    /// <summary>The integers of a tensor of 32 or 64 bits, as shapes, axes and quantized biases are.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is of another type.</exception>
+    public static long[] ToLongs(TensorProto tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        var isLong = tensor.DataType == (int)DataType.Int64;
+        if (!isLong && tensor.DataType != (int)DataType.Int32)
+            throw new InvalidOperationException($"Tensor '{tensor.Name}' holds {(DataType)tensor.DataType}, integers are needed.");
+        if (!tensor.HasRawData) return isLong ? [.. tensor.Int64Data] : [.. tensor.Int32Data];
+
+        var raw = tensor.RawData.Span;
+        var size = isLong ? sizeof(long) : sizeof(int);
+        var values = new long[raw.Length / size];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = isLong ? BinaryPrimitives.ReadInt64LittleEndian(raw[(i * size)..]) : BinaryPrimitives.ReadInt32LittleEndian(raw[(i * size)..]);
+        return values;
+    }
+
+    /// <summary>Bytes of one value; null for types without a fixed size, or of less than a byte.</summary>
+    public static int? BytesOf(DataType type) => type switch
+    {
+        DataType.Float or DataType.Int32 or DataType.Uint32 => 4,
+        DataType.Double or DataType.Int64 or DataType.Uint64 or DataType.Complex64 => 8,
+        DataType.Float16 or DataType.Bfloat16 or DataType.Int16 or DataType.Uint16 => 2,
+        DataType.Uint8 or DataType.Int8 or DataType.Bool => 1,
+        DataType.Complex128 => 16,
+        _ => null,
+    };
+
     /// <summary>The number of elements that the dimensions ask for.</summary>
     public static long Count(TensorProto tensor)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EdgeFleet.ModelPrep.Packing;
 
 /// <summary>Labelled data as folders: <c>split/class/files</c>.</summary>
@@ -22,6 +24,15 @@ internal static class LabelledFolder
             }
         }
     }
+
+    /// <summary>The labels that class folders give: their names in order, without a number before them; none where there are no such folders.</summary>
+    public static List<string> LabelsOf(string folder) => !Directory.Exists(folder) ? [] : [.. Splits(folder)
+        .SelectMany(s => Directory.GetDirectories(s.Path)).Select(d => Path.GetFileName(d)!).Distinct()
+        .OrderBy(NumberOf).ThenBy(n => n, StringComparer.Ordinal).Select(n => NumberOf(n) < int.MaxValue ? n[(n.IndexOf('_') + 1)..] : n)];
+
+    // Of 3_rust 3; folders without a number come behind those with one.
+    private static int NumberOf(string name) =>
+        name.IndexOf('_') is var at and > 0 && int.TryParse(name[..at], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;
 
     private static IEnumerable<(string Path, string Split)> Splits(string folder) =>
         Directory.GetDirectories(folder).Select(d => (d, LabelledData.SplitOf(Path.GetFileName(d))!)).Where(s => s.Item2 is not null);

@@ -22,7 +22,7 @@ public static class ModelPacker
             using var package = new PackageWriter(request.Out);
             var specs = PackSpecs.For(request);
             var data = LabelledData.Open(request.Data, specs.Output.Labels, request.Task);
-            CheckData(data, request);
+            CheckData(data, request.Data, request.Task);
 
             using var models = PackModels.Load(request, specs);
             specs = ThresholdFinder.Settle(specs, request, data, models, cancel);
@@ -55,14 +55,16 @@ public static class ModelPacker
             throw new PackException($"The accuracy that may be lost, {request.AccuracyLossMax}, is no share. Give a number from 0 to 1.");
     }
 
-    private static void CheckData(LabelledData data, PackRequest request)
+    /// <summary>Whether models can be compared on the data.</summary>
+    /// <exception cref="PackException">No validation split, or one class only.</exception>
+    internal static void CheckData(LabelledData data, string path, string task)
     {
         var validation = data.Of("val");
         if (validation.Count == 0)
-            throw new PackException($"{request.Data} has no validation split ({data.Describe()}). Put labelled files into val/CLASS/, or rows with split val into the table.");
-        if (request.Task == ModelTask.ObjectDetection) return;
+            throw new PackException($"{path} has no validation split ({data.Describe()}). Put labelled files into val/CLASS/, or rows with split val into the table.");
+        if (task == ModelTask.ObjectDetection) return;
         if (validation.Select(f => f.Label).Distinct().Count() < 2)
-            throw new PackException($"The validation split of {request.Data} has files of one class only. With one class nothing can be compared; add the others.");
+            throw new PackException($"The validation split of {path} has files of one class only. With one class nothing can be compared; add the others.");
     }
 
     private static IReadOnlyList<string> Warnings(LabelledData data, PackMeasurement measured)

@@ -1,11 +1,12 @@
 using EdgeFleet.ModelPrep.Onnx;
+using EdgeFleet.ModelPrep.Quantization;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.ModelPrep.Packing;
 
 /// <summary>A model of the package: its file, and what was read from it.</summary>
-internal sealed record PackedModel(JudgedModel Judged, byte[] Bytes, Sha256Digest Digest, int Opset);
+internal sealed record PackedModel(JudgedModel Judged, byte[] Bytes, Sha256Digest Digest, int Opset, string? Teacher);
 
 /// <summary>The float model (index 0) and the variants behind it, loaded as a board loads them.</summary>
 internal sealed class PackModels : IDisposable
@@ -56,13 +57,12 @@ internal sealed class PackModels : IDisposable
 
     private static PackedModel Read(string path, HashSet<string> taken)
     {
-        var model = OnnxFile.Read(path);
-        var bytes = File.ReadAllBytes(path);
+        var (model, bytes) = OnnxFile.ReadWhole(path);
         var isInt8 = model.Graph.Node.Any(n => n.OpType is "QuantizeLinear" or "QLinearConv" or "QLinearMatMul" or "ConvInteger" or "MatMulInteger");
         var kind = isInt8 ? "cpu-int8" : "cpu-fp32";
         var name = kind;
         for (var i = 2; !taken.Add(name); i++) name = $"{kind}-{i}";
         var opset = (int)(model.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version ?? 0);
-        return new PackedModel(new JudgedModel(Path.GetFileName(path), name, bytes.Length), bytes, Sha256Digest.Of(bytes), opset);
+        return new PackedModel(new JudgedModel(Path.GetFileName(path), name, bytes.Length), bytes, Sha256Digest.Of(bytes), opset, model.MetadataProps.FirstOrDefault(p => p.Key == QuantizedLineage.Teacher)?.Value);
     }
 }

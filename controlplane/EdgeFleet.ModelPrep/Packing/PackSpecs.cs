@@ -21,11 +21,13 @@ internal sealed record PackSpecs(InputSpec Input, OutputSpec Output)
 
         var labels = request.Task == ModelTask.AnomalyScore ? OutputSpec.ScoreLabels : ReadLabels(request);
         var graph = OnnxFile.Read(request.Float).Graph;
-        return new PackSpecs(InputOf(request, SampleInput(request, graph)), PackOutputs.For(request, graph, labels));
+        var sample = SampleInput(request, graph);
+        return new PackSpecs(InputOf(WithSize(request, graph.Input.First(i => i.Name == sample)), sample), PackOutputs.For(request, graph, labels));
     }
 
     private static List<string> ReadLabels(PackRequest request)
     {
+        if (request.Labels is null && LabelledFolder.LabelsOf(request.Data) is { Count: > 1 } found) return found;
         var path = request.Labels ?? throw new PackException("The labels are missing. Give a text file with one label a line, in the order of the outputs.");
         var least = request.Task == ModelTask.ObjectDetection ? 1 : 2;
         if (!File.Exists(path)) throw new PackException($"The label file {path} does not exist. Give a text file with one label a line.");
@@ -47,6 +49,15 @@ internal sealed record PackSpecs(InputSpec Input, OutputSpec Output)
             : throw new PackException($"{request.Float} has {inputs.Count} inputs or one that is not float. A model with one float input for the sample can be packed; name the others as values.");
     }
 
+    // A size that was not given is the file's, where the file fixes it.
+    private static PackRequest WithSize(PackRequest request, ValueInfoProto input)
+    {
+        var dims = (input.Type.TensorType.Shape?.Dim ?? []).Select(d => (int)Math.Clamp(d.DimValue, 0, int.MaxValue)).ToList();
+        if (request.Input.Width > 0 || request.Input.Height > 0 || request.Input.Columns.Count > 0 || dims.Count != 4) return request;
+        var (height, width) = request.Input.Layout == "NHWC" ? (dims[1], dims[2]) : (dims[2], dims[3]);
+        return request with { Input = request.Input with { Width = width, Height = height } };
+    }
+
     private static InputSpec InputOf(PackRequest request, string tensor)
     {
         var input = request.Input;
@@ -56,7 +67,7 @@ internal sealed record PackSpecs(InputSpec Input, OutputSpec Output)
             ModelTask.AnomalyScore => input.Columns.Count == 0,
             _ => true,
         };
-        if (isImage && (input.Width < 1 || input.Height < 1)) throw new PackException("The size of the image is missing. Give --size WIDTHxHEIGHT.");
+        if (isImage && (input.Width < 1 || input.Height < 1)) throw new PackException($"{request.Float} leaves the size of the image open. Give --size WIDTHxHEIGHT.");
         if (!isImage && (input.Length < 1 || input.Columns.Count < 1))
             throw new PackException("The window of the series is missing. Give its columns and the number of readings.");
 

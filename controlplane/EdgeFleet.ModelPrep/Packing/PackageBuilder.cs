@@ -75,7 +75,7 @@ internal sealed class PackageBuilder(PackRequest request, PackSpecs specs, Label
         Data = data.Describe(),
         DataDigest = DigestOfData(),
         Tools = $"edgefleet {VersionOf(typeof(PackageBuilder))}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}",
-        Teacher = request.Teacher,
+        Teacher = request.Teacher ?? models.All.Select(m => m.Teacher).FirstOrDefault(t => t is not null),
     };
 
     private Sha256Digest DigestOfData()

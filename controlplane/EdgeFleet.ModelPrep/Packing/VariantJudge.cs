@@ -97,7 +97,8 @@ internal static class VariantJudge
             : $"{file} agrees with {floatFile} on {score.Agreed} of {validation.Count} validation {noun} {asked}";
     }
 
-    private static double SqnrDb(List<Answered> answers, int index)
+    /// <summary>Signal to noise of a model's raw outputs beside the float model's, dB.</summary>
+    public static double SqnrDb(IReadOnlyList<Answered> answers, int index)
     {
         double signal = 0, noise = 0;
         foreach (var answer in answers)

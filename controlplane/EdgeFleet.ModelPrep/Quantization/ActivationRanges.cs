@@ -12,6 +12,9 @@ public sealed class ActivationRanges
     public void Observe(string tensor, ReadOnlySpan<float> values) =>
         _ranges[tensor] = (_ranges.TryGetValue(tensor, out var known) ? known : ActivationRange.Empty).With(values);
 
+    /// <summary>Sets a tensor's range to one that was chosen.</summary>
+    internal void Set(string tensor, ActivationRange range) => _ranges[tensor] = range;
+
     /// <summary>The range of a tensor that was seen with at least one finite value.</summary>
     public bool TryGet(string tensor, out ActivationRange range) => _ranges.TryGetValue(tensor, out range) && range.Min <= range.Max;
 }

@@ -1,31 +1,45 @@
 using EdgeFleet.ModelPrep.Onnx;
-using static EdgeFleet.ModelPrep.Onnx.TensorProto.Types;
 
 namespace EdgeFleet.ModelPrep.Quantization;
 
-/// <summary>Rewrites one float graph as its plan says: Q and DQ around every uint8 tensor, DQ behind int8 weights and int32 biases.</summary>
-internal sealed class QdqWriter(GraphProto graph, QdqPlan plan, ActivationRanges ranges)
+/// <summary>Rewrites one float graph as its plan says: Q and DQ around every int8 tensor; the weights are <see cref="QdqWeights"/>'s.</summary>
+internal sealed class QdqWriter
 {
     private readonly List<NodeProto> _nodes = [];
     private readonly List<TensorProto> _constants = [];
-    private readonly HashSet<string> _written = [];
     private readonly HashSet<string> _madeByInt8 = [];
+    private readonly Dictionary<string, NodeProto> _written = [];
+    private readonly Dictionary<string, string> _dequantized = [];
+    private readonly Dictionary<string, (string Scale, string ZeroPoint)> _parameters = [];
+    private readonly GraphProto _graph;
+    private readonly QdqPlan _plan;
+    private readonly ActivationRanges _ranges;
+    private readonly QdqChoices _choices;
+    private readonly UniqueNames _names;
+    private readonly QdqWeights _weights;
+
+    /// <summary>A writer for one graph.</summary>
+    public QdqWriter(GraphProto graph, QdqPlan plan, ActivationRanges ranges, QdqChoices choices)
+    {
+        (_graph, _plan, _ranges, _choices, _names) = (graph, plan, ranges, choices, new UniqueNames(graph));
+        _weights = new QdqWeights(_nodes, _constants, _names, choices);
+    }
 
     /// <summary>The int8 graph.</summary>
     public GraphProto Write()
     {
-        foreach (var node in graph.Node)
+        foreach (var node in _graph.Node)
         {
-            if (plan.IsAbsorbed(node)) continue;
-            if (plan.Runs(node)) WriteInt8(node);
+            if (_plan.IsAbsorbed(node)) continue;
+            if (_plan.Runs(node)) WriteInt8(node);
             else WriteFloat(node);
         }
 
-        var result = graph.Clone();
+        var result = _graph.Clone();
         result.Node.Clear();
         result.Node.Add(_nodes);
-        var used = _nodes.SelectMany(n => n.Input).ToHashSet();
-        var kept = result.Initializer.Where(t => used.Contains(t.Name) || HasSubgraph(_nodes)).ToList();
+        var used = _nodes.SelectMany(GraphWalk.Reads).Concat(result.Output.Select(o => o.Name)).ToHashSet();
+        var kept = result.Initializer.Where(t => used.Contains(t.Name)).ToList();
         // Old files list their constants as inputs too; a dropped weight must not become an input that callers have to fill.
         var constants = result.Initializer.Select(t => t.Name).ToHashSet();
         var inputs = result.Input.Where(i => !constants.Contains(i.Name)).ToList();
@@ -38,14 +52,15 @@ internal sealed class QdqWriter(GraphProto graph, QdqPlan plan, ActivationRanges
         return result;
     }
 
-    // A loop body may read any outer constant by name.
-    private static bool HasSubgraph(List<NodeProto> nodes) => nodes.Any(n => n.Attribute.Any(a => a.G is not null || a.Graphs.Count > 0));
+    /// <summary>The int8 node that stands for a float one; known after <see cref="Write"/>.</summary>
+    public NodeProto Written(NodeProto node) => _written[node.Output[0]];
 
+    // A body reads outer tensors by name, and gets them as they stand before their rounding.
     private void WriteFloat(NodeProto node)
     {
         var copy = node.Clone();
         for (var i = 0; i < copy.Input.Count; i++)
-            if (_madeByInt8.Contains(copy.Input[i]) && !plan.Index.IsOutput(copy.Input[i])) copy.Input[i] = Dequantized(copy.Input[i]);
+            if (_madeByInt8.Contains(copy.Input[i]) && !_plan.Index.IsOutput(copy.Input[i])) copy.Input[i] = Dequantized(copy.Input[i]);
         _nodes.Add(copy);
     }
 
@@ -53,14 +68,26 @@ internal sealed class QdqWriter(GraphProto graph, QdqPlan plan, ActivationRanges
     {
         var copy = node.Clone();
         for (var i = 0; i < copy.Input.Count; i++)
-            if (plan.Tensors.Contains(copy.Input[i])) copy.Input[i] = ReadInt8(copy.Input[i]);
+            if (_plan.Tensors.Contains(copy.Input[i])) copy.Input[i] = ReadInt8(copy.Input[i]);
         if (QdqPlan.HasWeights(node)) WriteWeights(node, copy);
 
-        var output = plan.OutputOf(node);
-        copy.Output[0] = plan.Index.IsOutput(output) ? $"{output}_raw" : output;
+        var output = _plan.OutputOf(node);
+        var raw = _plan.Index.IsOutput(output) ? _names.Take($"{output}_raw") : output;
         _nodes.Add(copy);
+        _written[node.Output[0]] = copy;
+        if (_choices.Target == QuantizationTarget.TensorRt && _plan.AbsorbedBy(node) is { } activation)
+        {
+            var kept = activation.Clone();
+            kept.Output[0] = raw;
+            _nodes.Add(kept);
+        }
+        else
+        {
+            copy.Output[0] = raw;
+        }
+
         _madeByInt8.Add(output);
-        WritePair(output, copy.Output[0]);
+        WritePair(output, raw);
     }
 
     private string ReadInt8(string tensor)
@@ -69,56 +96,43 @@ internal sealed class QdqWriter(GraphProto graph, QdqPlan plan, ActivationRanges
         return Dequantized(tensor);
     }
 
-    private string Dequantized(string tensor) =>
-        _madeByInt8.Contains(tensor) && plan.Index.IsOutput(tensor) ? tensor : $"{tensor}_dequantized";
+    private string Dequantized(string tensor)
+    {
+        if (_dequantized.TryGetValue(tensor, out var known)) return known;
+        return _dequantized[tensor] = _madeByInt8.Contains(tensor) && _plan.Index.IsOutput(tensor) ? tensor : _names.Take($"{tensor}_dequantized");
+    }
 
     private void WritePair(string tensor, string source)
     {
-        if (!_written.Add(tensor)) return;
-        var name = plan.ScaleSource(tensor);
-        string scale = $"{name}_scale", zeroPoint = $"{name}_zero_point";
-        if (_written.Add(scale))
-        {
-            ranges.TryGet(name, out var range);
-            var parameters = QuantizationParameters.ForActivation(range);
-            _constants.Add(Tensors.Floats(scale, [parameters.Scale]));
-            _constants.Add(Tensors.UnsignedBytes(zeroPoint, [(byte)parameters.ZeroPoint]));
-        }
+        if (_dequantized.ContainsKey(tensor)) return;
+        var (scale, zeroPoint) = Parameters(_plan.ScaleSource(tensor));
+        var quantized = _names.Take($"{tensor}_quantized");
+        _nodes.Add(GraphBuilder.NewNode("QuantizeLinear", [source, scale, zeroPoint], quantized));
+        _nodes.Add(GraphBuilder.NewNode("DequantizeLinear", [quantized, scale, zeroPoint], Dequantized(tensor)));
+    }
 
-        _nodes.Add(GraphBuilder.NewNode("QuantizeLinear", [source, scale, zeroPoint], $"{tensor}_quantized"));
-        _nodes.Add(GraphBuilder.NewNode("DequantizeLinear", [$"{tensor}_quantized", scale, zeroPoint], Dequantized(tensor)));
+    private (string Scale, string ZeroPoint) Parameters(string tensor)
+    {
+        if (_parameters.TryGetValue(tensor, out var known)) return known;
+        var parameters = Of(tensor);
+        var written = (Scale: _names.Take($"{tensor}_scale"), ZeroPoint: _names.Take($"{tensor}_zero_point"));
+        _constants.Add(Tensors.Floats(written.Scale, [parameters.Scale]));
+        _constants.Add(_choices.Target == QuantizationTarget.Cpu
+            ? Tensors.UnsignedBytes(written.ZeroPoint, [(byte)parameters.ZeroPoint])
+            : Tensors.SignedBytes(written.ZeroPoint, [(sbyte)parameters.ZeroPoint]));
+        return _parameters[tensor] = written;
+    }
+
+    private QuantizationParameters Of(string tensor)
+    {
+        _ranges.TryGet(tensor, out var range);
+        return QuantizationParameters.ForActivation(range, _choices.Target);
     }
 
     private void WriteWeights(NodeProto node, NodeProto copy)
     {
-        var weights = plan.Index.Constant(node.Input[1])!;
-        var bias = node.Input.Count > 2 ? plan.Index.Constant(node.Input[2]) : null;
-        var axis = node.OpType == "Conv" || (node.OpType == "Gemm" && Attributes.IntOr(node, "transB", 0) == 1) ? 0 : 1;
-        ranges.TryGet(plan.ScaleSource(node.Input[0]), out var inputRange);
-        var inputScale = QuantizationParameters.ForActivation(inputRange).Scale;
-        var quantized = QuantizedWeights.Of(weights, axis, bias, inputScale);
-
-        // Named by the node, not by the weight: two nodes may share a weight and differ in the scale of their input.
-        var name = $"{node.Output[0]}_weight";
-        long channels = quantized.Scales.Length;
-        _constants.Add(Tensors.SignedBytes(name, quantized.Values, [.. weights.Dims]));
-        _constants.Add(Tensors.Floats($"{name}_scale", quantized.Scales, channels));
-        _constants.Add(Tensors.SignedBytes($"{name}_zero_point", new sbyte[channels], channels));
-        copy.Input[1] = Dequantize(name, axis);
-        if (quantized.Bias is null) return;
-
-        var biasName = $"{node.Output[0]}_bias";
-        _constants.Add(Tensors.Ints(biasName, quantized.Bias, channels));
-        _constants.Add(Tensors.Floats($"{biasName}_scale", [.. quantized.Scales.Select(s => inputScale * s)], channels));
-        _constants.Add(Tensors.Ints($"{biasName}_zero_point", new int[channels], channels));
-        copy.Input[2] = Dequantize(biasName, axis: 0);
-    }
-
-    private string Dequantize(string constant, int axis)
-    {
-        var output = $"{constant}_dequantized";
-        _nodes.Add(GraphBuilder.NewNode(
-            "DequantizeLinear", [constant, $"{constant}_scale", $"{constant}_zero_point"], output, Attributes.Of("axis", (long)axis)));
-        return output;
+        var weights = _plan.Index.Constant(node.Input[1])!;
+        var bias = node.Input.Count > 2 && node.Input[2].Length > 0 ? _plan.Index.Constant(node.Input[2]) : null;
+        _weights.Write(node, copy, weights, bias, Of(_plan.ScaleSource(node.Input[0])).Scale);
     }
 }

@@ -2,7 +2,7 @@ namespace EdgeFleet.ModelPrep.Quantization;
 
 /// <summary>
 /// How real numbers map to integers: real = scale * (integer - zero point). Activations are asymmetric uint8, weights symmetric int8;
-/// on a CPU this pair is the one whose every convolution fuses.
+/// on a CPU this pair is the one whose every convolution fuses. TensorRT wants activations about zero too.
 /// </summary>
 public readonly record struct QuantizationParameters(float Scale, int ZeroPoint)
 {
@@ -17,6 +17,10 @@ public readonly record struct QuantizationParameters(float Scale, int ZeroPoint)
         var zeroPoint = Math.Round(-min / scale, MidpointRounding.ToEven);
         return new QuantizationParameters((float)scale, (int)Math.Clamp(zeroPoint, 0, 255));
     }
+
+    /// <summary>Activations of a target: uint8 over a range, or int8 about 0.</summary>
+    public static QuantizationParameters ForActivation(ActivationRange range, QuantizationTarget target) =>
+        target == QuantizationTarget.Cpu ? ForActivation(range) : ForWeights(Math.Max(Math.Abs(range.Min), Math.Abs(range.Max)));
 
     /// <summary>int8 from -127 to 127 about 0.</summary>
     public static QuantizationParameters ForWeights(float absMax)

@@ -10,7 +10,12 @@ namespace EdgeFleet.ModelPrep.Quantization;
 internal sealed record QuantizedWeights(int Axis, float[] Scales, sbyte[] Values, int[]? Bias)
 {
     /// <summary>Quantizes the weights of a node whose input has the given scale.</summary>
-    public static QuantizedWeights Of(TensorProto weights, int axis, TensorProto? bias, float inputScale)
+    /// <param name="weights">Float weights.</param>
+    /// <param name="axis">The axis of the output channels.</param>
+    /// <param name="bias">Float bias, where there is one.</param>
+    /// <param name="inputScale">Scale of the node's input.</param>
+    /// <param name="factors">Rounds with error feedback; null rounds to the nearest.</param>
+    public static QuantizedWeights Of(TensorProto weights, int axis, TensorProto? bias, float inputScale, WeightFactors? factors = null)
     {
         var values = Tensors.ToFloats(weights);
         var biases = bias is null ? null : Tensors.ToFloats(bias);
@@ -27,10 +32,25 @@ internal sealed record QuantizedWeights(int Axis, float[] Scales, sbyte[] Values
         }
 
         var quantized = new sbyte[values.Length];
-        for (var i = 0; i < values.Length; i++) quantized[i] = parameters[i / inner % channels].Weight(values[i]);
+        if (factors is not null) RoundByFactors(values, quantized, parameters, axis, factors);
+        else for (var i = 0; i < values.Length; i++) quantized[i] = parameters[i / inner % channels].Weight(values[i]);
 
         var scales = Array.ConvertAll(parameters, p => p.Scale);
         return new QuantizedWeights(axis, scales, quantized, biases?.Select((b, c) => QuantizeBias(b, inputScale, scales[c])).ToArray());
+    }
+
+    private static void RoundByFactors(float[] values, sbyte[] quantized, QuantizationParameters[] parameters, int axis, WeightFactors factors)
+    {
+        var (channels, size) = (parameters.Length, factors.Size);
+        var (weights, rounded) = (new double[size], new sbyte[size]);
+        for (var channel = 0; channel < channels; channel++)
+        {
+            for (var i = 0; i < size; i++) weights[i] = values[At(channel, i)];
+            factors.Round(weights, (int)((long)channel * factors.Upper.Count / channels), parameters[channel], rounded);
+            for (var i = 0; i < size; i++) quantized[At(channel, i)] = rounded[i];
+        }
+
+        int At(int channel, int i) => axis == 0 ? (channel * size) + i : (i * channels) + channel;
     }
 
     // A bias that is large beside its weights would overflow int32: a coarser weight scale makes room for it.

@@ -1,4 +1,5 @@
 using EdgeFleet.ModelPrep.Onnx;
+using static EdgeFleet.ModelPrep.Onnx.TensorProto.Types;
 
 namespace EdgeFleet.ModelPrep.Quantization;
 
@@ -26,6 +27,17 @@ public static class StaticQuantizer
             : throw new QuantizationException("The model has no Conv, Gemm or MatMul with constant weights: nothing can be quantized.");
     }
 
+    /// <summary>Whether a model that was made ready has anything to quantize.</summary>
+    /// <exception cref="QuantizationException">It has not; why is said.</exception>
+    internal static void CheckIsQuantizable(ModelProto model, string name)
+    {
+        if (new QdqPlan(model.Graph).Layers.Count > 0) return;
+        var half = model.Graph.Initializer.FirstOrDefault(t => (DataType)t.DataType is DataType.Float16 or DataType.Bfloat16 or DataType.Double);
+        throw new QuantizationException(half is null
+            ? $"{name} has no Conv, Gemm or MatMul with constant float weights: nothing can be quantized. Its operators are {string.Join(", ", model.Graph.Node.Select(n => n.OpType).Distinct().Order(StringComparer.Ordinal))}."
+            : $"{name} keeps its weights as {(DataType)half.DataType} ('{half.Name}'). Export it in 32-bit float, then quantize that.");
+    }
+
     /// <summary>Calibrates over prepared samples of the given shape, then quantizes.</summary>
     /// <exception cref="QuantizationException">Opset below 13, nothing to quantize, no sample, or a tensor that was never finite.</exception>
     public static ModelProto Quantize(ModelProto model, IEnumerable<float[]> samples, long[] shape) =>
@@ -43,7 +55,15 @@ public static class StaticQuantizer
 
         var quantized = model.Clone();
         quantized.ProducerName = "edgefleet";
-        quantized.Graph = new QdqWriter(model.Graph, new QdqPlan(model.Graph), ranges).Write();
+        quantized.Graph = new QdqWriter(model.Graph, new QdqPlan(model.Graph), ranges, QdqChoices.Default).Write();
+        return quantized;
+    }
+
+    /// <summary>Quantizes a model that was made ready by <see cref="FloatModel"/>, as was chosen.</summary>
+    internal static ModelProto Quantize(ModelProto model, ActivationRanges ranges, QdqChoices choices)
+    {
+        var quantized = new ModelProto(model) { ProducerName = "edgefleet" };
+        quantized.Graph = new QdqWriter(model.Graph, new QdqPlan(model.Graph, choices), ranges, choices).Write();
         return quantized;
     }
 }

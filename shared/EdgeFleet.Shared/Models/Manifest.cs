@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EdgeFleet.Shared.Identity;
 
 namespace EdgeFleet.Shared.Models;
@@ -150,7 +151,8 @@ public sealed record InputSpec
     public int Elements => Kind == "series" ? Channels * Length : Channels * Width * Height;
 
     /// <summary>Shape of one sample's tensor, the batch first.</summary>
-    internal long[] Shape => Layout switch
+    [JsonIgnore]
+    public long[] Shape => Layout switch
     {
         "NCHW" => [1, Channels, Height, Width],
         "NHWC" => [1, Height, Width, Channels],

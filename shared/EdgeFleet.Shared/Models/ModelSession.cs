@@ -71,19 +71,36 @@ public sealed class ModelSession : IDisposable
     /// <param name="output">Output of the manifest.</param>
     /// <param name="settings">How it is run.</param>
     /// <param name="batch">Samples that a run shall take at most.</param>
-    public static ModelSession Load(string path, InputSpec input, OutputSpec output, SessionSettings settings, int batch = 1)
+    public static ModelSession Load(string path, InputSpec input, OutputSpec output, SessionSettings settings, int batch = 1) =>
+        Load(Path.GetFileName(path), options => new InferenceSession(path, options), input, output, settings, batch);
+
+    /// <summary>Loads a model from memory, for one that stands in no file yet.</summary>
+    /// <param name="model">The bytes of an ONNX file.</param>
+    /// <param name="name">What it is called in sentences.</param>
+    /// <param name="input">Input of the manifest.</param>
+    /// <param name="output">Output of the manifest.</param>
+    /// <param name="isOptimized">False runs the nodes as they are written, so that what another runtime makes of them can be foreseen.</param>
+    /// <exception cref="ModelLoadException">ONNX Runtime refuses it, or it does not fit.</exception>
+    public static ModelSession Load(byte[] model, string name, InputSpec input, OutputSpec output, bool isOptimized = true) =>
+        Load(name, options =>
+        {
+            options.GraphOptimizationLevel = isOptimized ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL;
+            return new InferenceSession(model, options);
+        }, input, output, new SessionSettings { Threads = 1 }, batch: 1);
+
+    private static ModelSession Load(string name, Func<SessionOptions, InferenceSession> open, InputSpec input, OutputSpec output, SessionSettings settings, int batch)
     {
         InferenceSession? session = null;
         try
         {
             using var options = SessionOptionsBuilder.Build(settings);
-            session = new InferenceSession(path, options);
-            return new ModelSession(session, input, ModelFit.Of(session, Path.GetFileName(path), input, output, batch)) { Provider = settings.Provider };
+            session = open(options);
+            return new ModelSession(session, input, ModelFit.Of(session, name, input, output, batch)) { Provider = settings.Provider };
         }
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
         {
             session?.Dispose();
-            throw new ModelLoadException($"ONNX Runtime refuses {Path.GetFileName(path)}: {e.Message}", e);
+            throw new ModelLoadException($"ONNX Runtime refuses {name}: {e.Message}", e);
         }
         catch (ModelLoadException)
         {

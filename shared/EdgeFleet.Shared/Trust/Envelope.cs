@@ -13,6 +13,9 @@ public sealed record Envelope
     /// <summary>Largest payload, in bytes.</summary>
     public const int PayloadBytesMax = 16 * 1024;
 
+    // More are not looked at.
+    private const int SignaturesMax = 8;
+
     /// <summary>What the payload is.</summary>
     public required string PayloadType { get; init; }
 
@@ -48,16 +51,19 @@ public sealed record Envelope
             error = $"Its payload is larger than {PayloadBytesMax} bytes.";
         else if (Decode(Payload) is not { } payload)
             error = "Its payload is not base64.";
-        else if (Signatures.Take(8).Any(s => IsSignedBy(s, trusted, Preauth(payloadType, payload))))
+        else if (Signatures.Take(SignaturesMax).Any(s => IsSignedBy(s, trusted, Preauth(payloadType, payload))))
             return payload;
         else
-            error = $"None of its {Signatures.Count} signature(s) is by a key that this side trusts ({string.Join(", ", Signatures.Select(s => s.KeyId.Length > 12 ? s.KeyId[..12] : s.KeyId))}).";
+            error = $"None of its {Signatures.Count} signature(s) is by a key that this side trusts ({string.Join(", ", Signatures.Take(SignaturesMax).Select(NameOf))}).";
 
         return null;
     }
 
-    private static bool IsSignedBy(EnvelopeSignature signature, IReadOnlyCollection<PublicKey> trusted, byte[] data) =>
-        trusted.FirstOrDefault(k => k.Id == signature.KeyId) is { } key && Decode(signature.Sig) is { } sig && key.Verifies(data, sig);
+    // What comes from outside may hold a null among the signatures.
+    private static string NameOf(EnvelopeSignature? signature) => signature is null ? "null" : signature.KeyId.Length > 12 ? signature.KeyId[..12] : signature.KeyId;
+
+    private static bool IsSignedBy(EnvelopeSignature? signature, IReadOnlyCollection<PublicKey> trusted, byte[] data) =>
+        signature is not null && trusted.FirstOrDefault(k => k.Id == signature.KeyId) is { } key && Decode(signature.Sig) is { } sig && key.Verifies(data, sig);
 
     private static byte[] Preauth(string payloadType, ReadOnlySpan<byte> payload)
     {

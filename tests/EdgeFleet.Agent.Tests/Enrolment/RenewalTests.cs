@@ -162,6 +162,26 @@ public sealed class RenewalTests : IAsyncLifetime
         folder.Dispose();
     }
 
+    [Fact]
+    public async Task Whoever_reads_the_identity_while_another_comes_into_force_finds_one_of_them_whole()
+    {
+        using var done = new CancellationTokenSource();
+        var reader = Task.Run(() =>
+        {
+            for (var read = 0; ; read++)
+            {
+                Held(i => i.Certificate.SerialNumber);
+                if (done.IsCancellationRequested)
+                    return read;
+            }
+        });
+        for (var i = 0; i < 50; i++)
+            _server.Enrol(_identities);
+        await done.CancelAsync();
+
+        Assert.True(await reader > 0);
+    }
+
     private async Task<RenewalResult> RenewAsync()
     {
         using var identity = ((IdentityFound.Enrolled)_identities.Load()).Identity;

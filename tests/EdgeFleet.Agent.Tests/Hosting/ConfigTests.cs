@@ -78,13 +78,14 @@ public sealed class ConfigTests : IDisposable
               "Inference": {
                 "NativeLibrary": "libonnxruntime.so",
                 "Providers": ["tensorrt", "cudaa"],
+                "ProviderOptions": { "tensorrt": { "trt_dla_enable": "1", "trt_dla_cores": "1" }, "gpu": { } },
                 "SessionOptions": { "session.intra_op.allow_spining": "1", "session.dynamic_block_base": "four", "session.set_denormal_as_zero": "1" }
               }
             }
             """).ToDictionary(f => f.Key);
 
         Assert.Equal(
-            ["Inference:NativeLibrary", "Inference:Providers", "Inference:SessionOptions:session.dynamic_block_base", "Inference:SessionOptions:session.intra_op.allow_spining"],
+            ["Inference:NativeLibrary", "Inference:ProviderOptions:gpu", "Inference:ProviderOptions:tensorrt:trt_dla_cores", "Inference:Providers", "Inference:SessionOptions:session.dynamic_block_base", "Inference:SessionOptions:session.intra_op.allow_spining"],
             faults.Keys.Order(StringComparer.Ordinal));
         Assert.Contains("the nearest are session.intra_op.allow_spinning,", faults["Inference:SessionOptions:session.intra_op.allow_spining"].Problem, StringComparison.Ordinal);
         Assert.Contains("'cudaa'", faults["Inference:Providers"].Problem, StringComparison.Ordinal);

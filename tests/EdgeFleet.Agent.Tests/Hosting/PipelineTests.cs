@@ -53,6 +53,24 @@ public sealed class PipelineTests
         Assert.NotEmpty(Directory.EnumerateFiles(folder["state", "logs"]));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Optimized_graphs_are_kept_where_the_configuration_asks_for_it(bool isAsked)
+    {
+        using var folder = new TempFolder();
+        Prepare(folder);
+        Directory.CreateDirectory(folder["config.d"]);
+        await File.WriteAllTextAsync(folder["config.d", "graphs.json"], isAsked ? """{ "Inference": { "KeepOptimizedGraphs": true } }""" : "{}", Cancel);
+        using var host = Build(folder, new CollectingSink());
+        var package = TestPackage.Build(TestPackageSpec.Colours());
+        package.AddTo(host.Services.GetRequiredService<ContentStore>());
+
+        using var model = await host.Services.GetRequiredService<ModelLoader>().LoadAsync(package.Ref, 1, Cancel);
+
+        Assert.Equal(isAsked, Directory.Exists(folder["state", "compiled"]) && Directory.GetFiles(folder["state", "compiled"], "graph.onnx", SearchOption.AllDirectories).Length == 1);
+    }
+
     private static void Prepare(TempFolder folder)
     {
         Directory.CreateDirectory(folder["photos"]);

@@ -1,6 +1,7 @@
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates;
 using EdgeFleet.Agent.Updates.Evidence;
@@ -58,6 +59,12 @@ internal sealed class SimulatedBoard : IAsyncDisposable
 
     /// <summary>95th percentile of a model's runs by its label; 10 ms where nothing is said.</summary>
     public Dictionary<string, long> P95Us { get; } = [];
+
+    /// <summary>Execution providers that the board was found to have.</summary>
+    public IReadOnlyList<string> Providers { get; init; } = ["cpu"];
+
+    /// <summary>Its TensorRT engines.</summary>
+    public EngineCache? Engines { get; set; }
 
     /// <summary>False while the camera is dark.</summary>
     public bool SamplesCome { get; set; } = true;
@@ -156,12 +163,13 @@ internal sealed class SimulatedBoard : IAsyncDisposable
 
     private UpdateWorker Build(MinuteFeed feed)
     {
-        var (time, board) = (TimeProvider.System, BoardFacts.Read());
+        var (time, board) = (TimeProvider.System, BoardFacts.Read() with { Providers = Providers });
         var shelf = new PackageShelf(Store);
         var lane = new PackageLane(shelf);
         var tools = new CandidateTools(
             lane, new PackageDownloader(shelf, _source, board, Microsoft.Extensions.Options.Options.Create(Options), time), new PackageVerifier(shelf, board), new RehearsalChild(Rehearsal), shelf)
         {
+            Engines = Engines,
             Shadow = new ShadowTools(new ModelLoader(Store, board), new ShadowRunner(new InferenceOptions(), time)),
         };
         var ledger = new SlotLedger(Some.Slot, new UpdateMachine(Options.DownloadAttemptsMax, Options.CrashesMax), OpenStore(hooked: true), Records, time);

@@ -24,6 +24,9 @@ internal static class FootprintBenchmark
     private const double PssModelMbMax = 70;
     private const double AnonymousModelMbMax = 30;
     private const double PayloadKbMax = 45;
+    private const long LongSamples = 200_000;
+    private const int LongSwaps = 200;
+    private const double SlopeKbMax = 1;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static async Task<bool> RunAsync(CancellationToken cancel)
@@ -36,7 +39,8 @@ internal static class FootprintBenchmark
 
         var size = SizeMb();
         Print("published agent with its native libraries", size, "MB");
-        await using var board = await BoardAsync(folder, api, cancel);
+        var photos = RealData.Folder is { } data ? Path.Combine(data, "coffee-leaf", "symptom", "test", "3_rust") : MadePhotos(folder["photos"]);
+        await using var board = await EnrolledAsync(new AgentProcess(folder["board"], Config(photos)), api, cancel);
         var first = await FirstConnectionAsync(board, api, cancel);
         Print("start to first MQTT hello stored, median of 5", first, "ms");
 
@@ -54,26 +58,32 @@ internal static class FootprintBenchmark
         Print("telemetry payload of a day, one slot", payloadKb, "kB", PayloadKbMax);
         Print("IP bytes of a day, both ways, all included", ipKb, "kB");
 
-        var holds = idle <= PssIdleMbMax && busy <= PssModelMbMax && busyAnonymous <= AnonymousModelMbMax && payloadKb <= PayloadKbMax;
+        await board.StopAsync();
+        await using var longBoard = await EnrolledAsync(new AgentProcess(folder["long"], LongRun.Config(photos)), api, cancel);
+        var (slope, samples, swaps) = await new LongRun(api, longBoard, Model()).RunAsync(LongSamples, LongSwaps, cancel);
+        Print($"growth over {samples} samples and {swaps} swaps, for 1,000 samples", slope.KbPerThousand, "kB");
+        Print("  upper bound of it, 95 %", slope.UpperKbPerThousand, "kB", SlopeKbMax);
+
+        var holds = slope.UpperKbPerThousand <= SlopeKbMax && idle <= PssIdleMbMax && busy <= PssModelMbMax && busyAnonymous <= AnonymousModelMbMax && payloadKb <= PayloadKbMax;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"footprint: {size:0.0} MB on disk, {first:0} ms, {idle:0.0} MB idle, {busy:0.0} MB at work, {payloadKb:0.0} kB a day {(holds ? "ok" : "short")}"));
+            $"footprint: {size:0.0} MB on disk, {first:0} ms, {idle:0.0} MB idle, {busy:0.0} MB at work, {payloadKb:0.0} kB a day, {slope.UpperKbPerThousand:0.00} kB a 1,000 samples {(holds ? "ok" : "short")}"));
         return holds;
     }
 
-    private static async Task<AgentProcess> BoardAsync(TempFolder folder, FleetClient api, CancellationToken cancel)
+    private static JsonObject Config(string photos) => new()
     {
-        var photos = RealData.Folder is { } data ? Path.Combine(data, "coffee-leaf", "symptom", "test", "3_rust") : MadePhotos(folder["photos"]);
-        var board = new AgentProcess(folder["board"], new JsonObject
+        ["Slots"] = new JsonObject
         {
-            ["Slots"] = new JsonObject
-            {
-                ["leaf"] = new JsonObject { ["Source"] = new JsonObject { ["Kind"] = "images", ["Folder"] = photos, ["Loop"] = true, ["SamplesPerSecond"] = 10 } },
-            },
-            ["Monitoring"] = new JsonObject { ["WindowSeconds"] = 1, ["ProfileSeconds"] = 60 },
-            ["Updates"] = new JsonObject { ["ProbationSeconds"] = 3 },
-            ["Connectivity"] = new JsonObject { ["KeepAliveSeconds"] = KeepAliveSeconds },
-            ["Logging"] = new JsonObject { ["Level"] = "Debug" },
-        });
+            ["leaf"] = new JsonObject { ["Source"] = new JsonObject { ["Kind"] = "images", ["Folder"] = photos, ["Loop"] = true, ["SamplesPerSecond"] = 10 } },
+        },
+        ["Monitoring"] = new JsonObject { ["WindowSeconds"] = 1, ["ProfileSeconds"] = 60 },
+        ["Updates"] = new JsonObject { ["ProbationSeconds"] = 3 },
+        ["Connectivity"] = new JsonObject { ["KeepAliveSeconds"] = KeepAliveSeconds },
+        ["Logging"] = new JsonObject { ["Level"] = "Debug" },
+    };
+
+    private static async Task<AgentProcess> EnrolledAsync(AgentProcess board, FleetClient api, CancellationToken cancel)
+    {
         var ticket = await api.CreateTokenAsync(new EnrolmentTokenRequest(), cancel);
         await board.EnrolAsync(ticket.Ticket, "bench-board", cancel);
         return board;
@@ -114,7 +124,7 @@ internal static class FootprintBenchmark
     private static async Task<string> RunModelAsync(AgentProcess board, FleetClient api, CancellationToken cancel)
     {
         var isReal = RealData.Folder is not null;
-        var package = TestPackage.Build((isReal ? TestPackageSpec.Coffee("1.0.0", "int8_qdq") : TestPackageSpec.Colours()) with { Alerts = [] });
+        var package = TestPackage.Build(Model() with { Alerts = [] });
         foreach (var (digest, bytes) in package.ByDigest)
             await api.PutFileAsync(digest, new MemoryStream(bytes), cancel);
         await api.PublishAsync(new PublishRequest(package.Ref.Digest.Value, AllowUnproven: false), cancel);
@@ -124,6 +134,8 @@ internal static class FootprintBenchmark
         await PassAsync(WarmSeconds, cancel);
         return isReal ? "the coffee int8 model" : "a tiny model of the tests (no coffee model beside this checkout)";
     }
+
+    private static TestPackageSpec Model() => RealData.Folder is null ? TestPackageSpec.Colours() : TestPackageSpec.Coffee("1.0.0", "int8_qdq");
 
     private static async Task<(double PssMb, double AnonymousMb)> SettledMemoryAsync(AgentProcess board, CancellationToken cancel)
     {
@@ -167,5 +179,5 @@ internal static class FootprintBenchmark
     }
 
     private static void Print(string what, double value, string unit, double? most = null) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"  {what,-60} {value,8:0.0} {unit}{(most is { } m ? $"  (at most {m:0})" : "")}"));
+        CultureInfo.InvariantCulture, $"  {what,-60} {value,8:0.0#} {unit}{(most is { } m ? $"  (at most {m:0})" : "")}"));
 }

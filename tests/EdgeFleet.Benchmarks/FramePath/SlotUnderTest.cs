@@ -74,9 +74,10 @@ internal sealed class SlotUnderTest : IRecordSink, IAsyncDisposable
         return slot;
     }
 
-    public void Add(MinuteRow row)
-    {
-    }
+    /// <summary>Minute rows that were closed.</summary>
+    public int Rows { get; private set; }
+
+    public void Add(MinuteRow row) => Rows++;
 
     public void Add(HourlyProfile profile)
     {
@@ -97,12 +98,16 @@ internal sealed class SlotUnderTest : IRecordSink, IAsyncDisposable
     }
 }
 
-/// <summary>Counts results after every other observer has seen them, and notes when.</summary>
+/// <summary>Counts results after every other observer has seen them, and notes when, and what the slot's thread allocated since the one before.</summary>
 internal sealed class LastObserver : ISampleObserver
 {
     private readonly object _gate = new();
     private long _count;
     private long _at;
+    private long _allocated;
+
+    /// <summary>Results since which the slot's thread had allocated something.</summary>
+    public long Allocating { get; private set; }
 
     public long Count
     {
@@ -118,8 +123,12 @@ internal sealed class LastObserver : ISampleObserver
         if (result.Error is not null)
             throw new InvalidOperationException(result.Error);
 
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
         lock (_gate)
         {
+            if (allocated != _allocated)
+                Allocating++;
+            _allocated = allocated;
             _count++;
             _at = TimeProvider.System.GetTimestamp();
             Monitor.PulseAll(_gate);

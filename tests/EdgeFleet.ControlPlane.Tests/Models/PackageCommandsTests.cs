@@ -3,6 +3,7 @@ using System.Text.Json;
 using EdgeFleet.ControlPlane.Access;
 using EdgeFleet.ControlPlane.Models;
 using EdgeFleet.ControlPlane.Tests.Data;
+using EdgeFleet.ModelPrep.Packing;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
@@ -58,6 +59,20 @@ public sealed class PackageCommandsTests : IAsyncDisposable
         Assert.Contains("colours 1.0.0 was published", taken, StringComparison.Ordinal);
         Assert.Contains("new version", taken, StringComparison.Ordinal);
         Assert.Single(await plane.RowsAsync<PublishedPackage>());
+    }
+
+    [Fact]
+    public async Task A_check_outlives_the_thread_that_began_it()
+    {
+        var plane = await OpenAsync();
+        var package = TestPackage.Build(TestPackageSpec.Colours());
+        await PutAsync(plane, package);
+        var verdict = new TaskCompletionSource<Task<PackageVerdict>>();
+        var thread = new Thread(() => verdict.SetResult(plane.Get<PackageCheck>().RunAsync(package.Ref.Digest, Cancel)));
+        thread.Start();
+        thread.Join();
+
+        Assert.True((await await verdict.Task).Passed);
     }
 
     [Fact]

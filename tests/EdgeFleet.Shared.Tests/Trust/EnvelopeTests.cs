@@ -31,6 +31,13 @@ public sealed class EnvelopeTests : IDisposable
     }
 
     [Fact]
+    public void A_null_among_the_signatures_is_no_signature_and_no_crash()
+    {
+        Refused(Signed with { Signatures = [null!] }, "type/a", PublicKey.Of(_key), "(null)");
+        Assert.NotNull((Signed with { Signatures = [null!, .. Signed.Signatures] }).Open("type/a", [PublicKey.Of(_key)], out _));
+    }
+
+    [Fact]
     public void A_key_under_the_id_of_another_verifies_nothing()
     {
         var forged = PublicKey.Of(_other) with { Id = PublicKey.Of(_key).Id };

@@ -24,6 +24,12 @@ public sealed class AgentProcess : IAsyncDisposable
     /// <summary>How the agent is started; the one of this checkout unless said otherwise.</summary>
     public IReadOnlyList<string> Program { get; init; } = BuiltPrograms.Agent;
 
+    /// <summary>Variables over those of this process, for the agent and its commands.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; set; }
+
+    /// <summary>Path by which this process reaches the state folder, where the agent sees another file system there.</summary>
+    public string? StateReached { get; init; }
+
     /// <summary>Id that the control plane assigned.</summary>
     public string DeviceId { get; private set; } = "";
 
@@ -47,22 +53,22 @@ public sealed class AgentProcess : IAsyncDisposable
     {
         string[] forced = force ? ["--force"] : [];
         var (code, _, all) = await LocalProcess.RunAsync(
-            [.. Program, "enrol", ticket, "--config", ConfigFile, "--name", name, .. forced], TimeSpan.FromSeconds(60), cancel);
+            [.. Program, "enrol", ticket, "--config", ConfigFile, "--name", name, .. forced], TimeSpan.FromSeconds(60), cancel, Environment);
         if (code != 0)
             throw new InvalidOperationException($"enrol ended with {code}: {all}");
 
-        using var identity = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(StateFolder, "identity", "device.json"), cancel));
+        using var identity = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(StateReached ?? StateFolder, "identity", "device.json"), cancel));
         DeviceId = identity.RootElement.GetProperty("device").GetString()!;
     }
 
     /// <summary>Runs a command of the agent beside it, as a person at the board would.</summary>
     /// <returns>Exit code, standard output, and both outputs together.</returns>
     public Task<(int Code, string Output, string All)> CommandAsync(CancellationToken cancel, params string[] command) =>
-        LocalProcess.RunAsync([.. Program, .. command, "--config", ConfigFile], TimeSpan.FromSeconds(60), cancel);
+        LocalProcess.RunAsync([.. Program, .. command, "--config", ConfigFile], TimeSpan.FromSeconds(60), cancel, Environment);
 
     /// <summary>Starts it.</summary>
     public void Start(IReadOnlyDictionary<string, string>? environment = null) =>
-        _process = LocalProcess.Start([.. Program, "run", "--config", ConfigFile], LogFile, environment);
+        _process = LocalProcess.Start([.. Program, "run", "--config", ConfigFile], LogFile, environment ?? Environment);
 
     /// <summary>Waits until it ends by itself; its exit code.</summary>
     public Task<int> WaitAsync(CancellationToken cancel) => _process!.WaitAsync(cancel);

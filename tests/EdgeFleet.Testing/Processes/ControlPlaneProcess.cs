@@ -20,6 +20,9 @@ public sealed class ControlPlaneProcess(string folder, JsonObject? settings = nu
     /// <summary>Address of pages and API.</summary>
     public Uri Url { get; private set; } = new("https://localhost/");
 
+    /// <summary>Variables over those of this process.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; init; }
+
     /// <summary>Port of the broker.</summary>
     public int MqttPort { get; private set; }
 
@@ -41,7 +44,7 @@ public sealed class ControlPlaneProcess(string folder, JsonObject? settings = nu
         var endpoints = Path.Combine(folder, "endpoints.json");
         WriteConfig(File.Exists(endpoints) ? Ports(endpoints) : _ports);
         File.Delete(endpoints);
-        _process = LocalProcess.Start([.. BuiltPrograms.ControlPlane, "run", "--config", ConfigFile], LogFile);
+        _process = LocalProcess.Start([.. BuiltPrograms.ControlPlane, "run", "--config", ConfigFile], LogFile, Environment);
         await Eventually.IsAsync(() => File.Exists(endpoints) || _process.HasExited, "the control plane to listen", TimeSpan.FromSeconds(60), cancel);
         if (_process.HasExited)
             throw new InvalidOperationException($"The control plane ended with {_process.ExitCode}. See {LogFile}:\n{Tail(LogFile)}");

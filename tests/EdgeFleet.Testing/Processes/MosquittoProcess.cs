@@ -5,9 +5,17 @@ namespace EdgeFleet.Testing.Processes;
 
 /// <summary>Debian's mosquitto as a process of its own, on a free port of the loopback address that stays the same when it is started again.</summary>
 /// <param name="folder">Folder for its configuration and log.</param>
-/// <param name="settings">Lines of mosquitto.conf after the listener's.</param>
-public sealed class MosquittoProcess(string folder, params string[] settings) : IAsyncDisposable
+/// <param name="settings">Lines of mosquitto.conf for a port, with a listener on it.</param>
+public sealed class MosquittoProcess(string folder, Func<int, IReadOnlyList<string>> settings) : IAsyncDisposable
 {
+    /// <summary>A broker without TLS.</summary>
+    /// <param name="folder">Folder for its configuration and log.</param>
+    /// <param name="settings">Lines of mosquitto.conf after the listener's.</param>
+    public MosquittoProcess(string folder, params string[] settings)
+        : this(folder, port => [$"listener {port} 127.0.0.1", .. settings])
+    {
+    }
+
     private LocalProcess? _process;
 
     /// <summary>The program, where there is one on this machine.</summary>
@@ -31,13 +39,10 @@ public sealed class MosquittoProcess(string folder, params string[] settings) : 
     {
         Directory.CreateDirectory(folder);
         var file = Path.Combine(folder, "mosquitto.conf");
-        await File.WriteAllLinesAsync(file, settings.Contains(WholeFile) ? settings.Where(s => s != WholeFile) : [$"listener {Port} 127.0.0.1", .. settings], cancel);
+        await File.WriteAllLinesAsync(file, settings(Port), cancel);
         _process = LocalProcess.Start([Program ?? throw new InvalidOperationException(Absent), "-c", file], LogFile);
         await Eventually.IsAsync(IsUp, "mosquitto", TimeSpan.FromSeconds(20), cancel);
     }
-
-    /// <summary>Among the settings: they are the whole file, with a listener of their own on <see cref="Port"/>.</summary>
-    public const string WholeFile = "# whole file";
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

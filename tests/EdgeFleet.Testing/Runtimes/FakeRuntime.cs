@@ -19,6 +19,12 @@ public static class FakeRuntime
     public static string Build(string path, params string[] faults) =>
         Compile(path, [Path.Combine(AppContext.BaseDirectory, "fake_onnxruntime.c"), "-I", Headers, $"-DREAL=\"{Real}\"", .. faults.Select(f => $"-D{f}")]);
 
+    /// <summary>Compiles a library with a TensorRT that keeps engines.</summary>
+    /// <param name="path">Where it goes.</param>
+    /// <param name="log">File to which it adds a line for every session: <c>built FOLDER</c>, <c>found FOLDER</c> or <c>kept nothing</c>.</param>
+    /// <param name="faults">Macros of <c>fake_onnxruntime.c</c>.</param>
+    public static string BuildWithEngines(string path, string log, params string[] faults) => Build(path, [$"LOG=\"{log}\"", .. faults]);
+
     /// <summary>Compiles a library that needs another one, which is gone.</summary>
     public static string BuildNeeding(string path, string other)
     {

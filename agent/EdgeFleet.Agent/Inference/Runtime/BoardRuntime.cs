@@ -14,6 +14,9 @@ internal sealed record BoardRuntime(IReadOnlyList<string> Providers, string Libr
     /// <summary>Code of the warning that providers are passed over.</summary>
     public const string ProviderWarning = "provider-not-there";
 
+    /// <summary>The libraries that the providers brought into memory (<see cref="RuntimeReport.Libraries"/>).</summary>
+    public IReadOnlyList<string> Libraries { get; init; } = [];
+
     /// <summary>Finds out. What is asked for and does not work is a warning and no fault: a board must serve.</summary>
     /// <param name="options">Library and providers.</param>
     /// <param name="probe">Tries them.</param>
@@ -41,7 +44,7 @@ internal sealed record BoardRuntime(IReadOnlyList<string> Providers, string Libr
                 "Look after the board's GPU software and name an ONNX Runtime library that has the provider in Inference:NativeLibrary, or take it out of Inference:Providers; then restart the agent. To try: edgefleet-agent runtime");
         }
 
-        return new BoardRuntime(providers, library);
+        return new BoardRuntime(providers, library) { Libraries = report.Libraries };
     }
 
     /// <summary>The providers that work in the order that was asked for, and the CPU. Pure.</summary>
@@ -49,7 +52,7 @@ internal sealed record BoardRuntime(IReadOnlyList<string> Providers, string Libr
         [.. asked.Where(a => report.Providers.Any(p => p.Name == a && p.Fault is null)).Append(ExecutionProviders.Cpu).Distinct()];
 
     /// <summary>What a process of the agent's own needs in order to run models alike.</summary>
-    public RuntimeUse AsUsedBy(InferenceOptions options) => new() { Library = Library, SessionOptions = options.SessionOptions };
+    public RuntimeUse AsUsedBy(InferenceOptions options) => new() { Library = Library, SessionOptions = options.SessionOptions, ProviderOptions = options.ProviderOptions };
 
     private static string WhyOf(RuntimeReport report, string provider) => report.Providers.FirstOrDefault(p => p.Name == provider)?.Fault ?? report.Fault ?? "nothing was found out";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
@@ -53,6 +54,15 @@ internal static class NativeRuntime
         {
             return "ONNX Runtime was in use before";
         }
+    }
+
+    /// <summary>Which ONNX Runtime makes what is compiled. Builds of one version differ, so a library of the board's own counts by its file.</summary>
+    /// <param name="library">That library; empty for the one that ships.</param>
+    public static string Identity(string library)
+    {
+        var version = OrtEnv.Instance().GetVersionString();
+        var file = library.Length > 0 ? new FileInfo(library) : null;
+        return file is null ? version : string.Create(CultureInfo.InvariantCulture, $"{version} {file.FullName} {(file.Exists ? file.Length : 0)} {file.LastWriteTimeUtc.Ticks}");
     }
 
     private static unsafe string? WhyTooOld(nint export)

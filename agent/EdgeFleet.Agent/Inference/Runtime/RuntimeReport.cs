@@ -13,22 +13,15 @@ internal sealed record RuntimeReport
 
     /// <summary>The providers that were asked for, in that order; empty when the library is of no use.</summary>
     public IReadOnlyList<ProviderReport> Providers { get; set; } = [];
+
+    /// <summary>The libraries that came into memory with it, each with its path, size and time: what is compiled depends on them.</summary>
+    public IReadOnlyList<string> Libraries { get; set; } = [];
 }
 
 /// <summary>What became of one provider.</summary>
 /// <param name="Name">One of <see cref="Shared.Models.Sessions.ExecutionProviders.Known"/>.</param>
 /// <param name="Fault">Why it cannot be used; null when it can.</param>
 internal sealed record ProviderReport(string Name, string? Fault);
-
-/// <summary>What a process of the agent's own needs in order to run models as the agent does.</summary>
-internal sealed record RuntimeUse
-{
-    /// <summary>ONNX Runtime library; empty for the one that ships.</summary>
-    public string Library { get; set; } = "";
-
-    /// <summary>Session options by ONNX Runtime's own keys.</summary>
-    public IReadOnlyDictionary<string, string> SessionOptions { get; set; } = new Dictionary<string, string>();
-}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(RuntimeReport))]

@@ -15,7 +15,7 @@ namespace EdgeFleet.Agent.Updates.Rehearsal;
 /// Lets a candidate and the model that serves answer the candidate's golden set in turns, first one and then the other going first, so that what disturbs the
 /// board hits both. Runs in a process of its own only.
 /// </summary>
-internal sealed class GoldenComparer(ContentStore packages, TimeSpan limit, SessionSettings settings)
+internal sealed class GoldenComparer(ContentStore packages, TimeSpan limit, int threads, Func<Variant, SessionSettings> settingsOf)
 {
     private const int RunsWanted = 60;
 
@@ -77,14 +77,14 @@ internal sealed class GoldenComparer(ContentStore packages, TimeSpan limit, Sess
     private ModelSession Open(Manifest manifest, string variant)
     {
         var found = manifest.Variants.FirstOrDefault(v => v.Name == variant) ?? throw new InvalidDataException($"{manifest.Name}@{manifest.Version} has no variant '{variant}'.");
-        return ModelSession.Load(packages.PathOf(found.File.Digest), manifest.Input, manifest.Output, settings with { Provider = found.Provider });
+        return ModelSession.Load(packages.PathOf(found.File.Digest), manifest.Input, manifest.Output, settingsOf(found));
     }
 
     private double Time(ModelSession session, RunOptions run)
     {
         var (wall, cpu) = (Stopwatch.GetTimestamp(), RehearsalLimits.ThreadCpu());
         session.Run(run);
-        return settings.Threads == 1 ? (RehearsalLimits.ThreadCpu() - cpu).TotalMicroseconds : Stopwatch.GetElapsedTime(wall).TotalMicroseconds;
+        return threads == 1 ? (RehearsalLimits.ThreadCpu() - cpu).TotalMicroseconds : Stopwatch.GetElapsedTime(wall).TotalMicroseconds;
     }
 
     // The same preparation; the name of the tensor and the values of a place are each model's own.

@@ -8,7 +8,11 @@ using EdgeFleet.Shared.Models.Evidence;
 namespace EdgeFleet.Agent.Updates.Rehearsal;
 
 /// <summary>What to rehearse.</summary>
-internal sealed record RehearsalOrder(string Packages, PackageRef Package, Variant Variant, int MemoryMb, int SlackMb, int Seconds, int Threads);
+internal sealed record RehearsalOrder(string Packages, PackageRef Package, Variant Variant, int MemoryMb, int SlackMb, int Seconds, int Threads)
+{
+    /// <summary>Folders of TensorRT engines by the SHA-256 of their models.</summary>
+    public IReadOnlyDictionary<string, string> Engines { get; init; } = new Dictionary<string, string>();
+}
 
 /// <summary>Starts the rehearsing process and waits for its verdict, its death or its deadline.</summary>
 internal sealed class RehearsalChild(AgentProgram program)
@@ -47,7 +51,7 @@ internal sealed class RehearsalChild(AgentProgram program)
             "rehearse", "--packages", order.Packages, "--manifest", order.Package.Digest.Value, "--variant", order.Variant.Name,
             "--memory-mb", Text(order.MemoryMb), "--slack-mb", Text(order.SlackMb), "--threads", Text(order.Threads),
             "--seconds", Text(Math.Max(1, Math.Floor(order.Seconds * ShareOfItsOwn))), "--parent", Text(Environment.ProcessId),
-            "--runtime", JsonSerializer.Serialize(Runtime, RuntimeJson.Default.RuntimeUse),
+            "--runtime", JsonSerializer.Serialize(Runtime with { Engines = order.Engines }, RuntimeJson.Default.RuntimeUse),
         ];
     }
 }

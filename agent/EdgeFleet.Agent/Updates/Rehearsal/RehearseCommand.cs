@@ -40,13 +40,13 @@ internal static class RehearseCommand
             RehearsalLimits.Apply((a.MemoryMb + a.SlackMb) * Mb, a.Parent);
             if (a.Against is { } against)
             {
-                var evidence = new GoldenComparer(new ContentStore(a.Packages), TimeSpan.FromSeconds(a.Seconds), a.Settings).Compare((a.Manifest, a.Variant), (against, a.AgainstVariant!));
+                var evidence = new GoldenComparer(new ContentStore(a.Packages), TimeSpan.FromSeconds(a.Seconds), a.Threads, a.SettingsOf).Compare((a.Manifest, a.Variant), (against, a.AgainstVariant!));
                 output.WriteLine(JsonSerializer.Serialize(evidence, WireJson.Default.CandidateEvidence));
                 output.Flush();
                 return 0;
             }
 
-            report = new Rehearser(new ContentStore(a.Packages), a.MemoryMb, TimeSpan.FromSeconds(a.Seconds), a.Settings).Rehearse(a.Manifest, a.Variant);
+            report = new Rehearser(new ContentStore(a.Packages), a.MemoryMb, TimeSpan.FromSeconds(a.Seconds), a.SettingsOf).Rehearse(a.Manifest, a.Variant);
         }
         catch (Exception e) when (e is ManifestException or ModelLoadException or OnnxRuntimeException or JsonException or ImageException or InvalidDataException)
         {
@@ -70,7 +70,7 @@ internal static class RehearseCommand
 
     private sealed record Arguments(string Packages, Sha256Digest Manifest, string Variant, long MemoryMb, long SlackMb, double Seconds, int Threads, int Parent, Sha256Digest? Against, string? AgainstVariant, RuntimeUse Runtime)
     {
-        public SessionSettings Settings => new() { Threads = Threads, Entries = Runtime.SessionOptions };
+        public SessionSettings SettingsOf(Variant variant) => Runtime.SettingsFor(variant, Threads);
 
         public static Arguments? TryParse(string[] args)
         {

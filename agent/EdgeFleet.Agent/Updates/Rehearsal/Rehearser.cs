@@ -12,7 +12,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace EdgeFleet.Agent.Updates.Rehearsal;
 
 /// <summary>Lets a variant answer the golden set, and judges answers, latency and memory. Runs in the rehearsing process only.</summary>
-internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan limit, SessionSettings settings)
+internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan limit, Func<Variant, SessionSettings> settingsOf)
 {
     private const int WarmUpRuns = 3;
     private const int TimedRunsMin = 30;
@@ -20,6 +20,7 @@ internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan l
     private static readonly TimeSpan MoreRunsMax = TimeSpan.FromSeconds(5);
 
     private readonly long _started = Stopwatch.GetTimestamp();
+    private bool _isOneThread;
 
     /// <summary>Rehearses a variant.</summary>
     /// <exception cref="ManifestException">The manifest is faulty.</exception>
@@ -38,7 +39,9 @@ internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan l
             inputs.CheckShipped(item);
 
         var before = RehearsalLimits.AnonymousBytes();
-        using var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, settings with { Provider = variant.Provider });
+        var settings = settingsOf(variant);
+        using var session = ModelSession.Load(packages.PathOf(variant.File.Digest), manifest.Input, manifest.Output, settings);
+        _isOneThread = settings.Threads == 1;
         var (answers, times) = Answer(session, AnswerReader.For(manifest.Input, manifest.Output), golden, inputs);
         var memory = Math.Max(0, RehearsalLimits.AnonymousBytes() - before) / (1024.0 * 1024);
         return Judge(manifest, golden, answers, times, memory);
@@ -70,7 +73,7 @@ internal sealed class Rehearser(ContentStore packages, long memoryMb, TimeSpan l
     {
         var (wall, cpu) = (Stopwatch.GetTimestamp(), RehearsalLimits.ThreadCpu());
         session.Run(options);
-        return settings.Threads == 1 ? (RehearsalLimits.ThreadCpu() - cpu).TotalMilliseconds : Stopwatch.GetElapsedTime(wall).TotalMilliseconds;
+        return _isOneThread ? (RehearsalLimits.ThreadCpu() - cpu).TotalMilliseconds : Stopwatch.GetElapsedTime(wall).TotalMilliseconds;
     }
 
     private RehearsalReport Judge(Manifest manifest, GoldenSet golden, List<KeptAnswer?> answers, List<double> times, double memoryMbUsed)

@@ -24,8 +24,12 @@ public static class SessionOptionsBuilder
             foreach (var (key, value) in Defaults.Where(d => !settings.Entries.ContainsKey(d.Key)))
                 options.AddSessionConfigEntry(key, value);
             foreach (var (key, value) in settings.Entries)
-                options.AddSessionConfigEntry(key, SessionKeys.WhyNot(key, value) is { } why ? throw new ArgumentException($"{key} {why}.") : value);
+                options.AddSessionConfigEntry(key, SessionKeys.All.WhyNot(key, value) is { } why ? throw new ArgumentException($"{key} {why}.") : value);
             ExecutionProviders.Append(options, settings);
+            if (settings.IsOptimized)
+                options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
+            if (settings.SaveOptimizedTo is { } path)
+                options.OptimizedModelFilePath = path;
             return options;
         }
         catch

@@ -14,4 +14,10 @@ public sealed record SessionSettings
 
     /// <summary>Session options by ONNX Runtime's keys (<see cref="SessionKeys"/>), over the defaults of this project.</summary>
     public IReadOnlyDictionary<string, string> Entries { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Where ONNX Runtime writes the graph that it optimized; null for nowhere.</summary>
+    public string? SaveOptimizedTo { get; init; }
+
+    /// <summary>The file is such a graph: it is taken as it is.</summary>
+    public bool IsOptimized { get; init; }
 }

@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeFleet.Agent.Hosting;
+
+/// <summary>
+/// Gives memory back to the board. Starting, loading a model and swapping one leave pages behind that nothing uses any more, and neither the collector nor the
+/// allocator of native code returns them while the agent goes on quietly; on a board with 2 GB they are somebody else's.
+/// </summary>
+internal sealed partial class MemoryWorker(TimeProvider time, ILogger<MemoryWorker> logger) : BackgroundService
+{
+    /// <summary>Growth after which it is worth while: a collection of everything takes milliseconds.</summary>
+    internal const long GrowthBytes = 3 << 20;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+    private long _kept;
+
+    /// <summary>Returns what is free, if much has come since the last time.</summary>
+    /// <returns>True when it did.</returns>
+    public bool Look()
+    {
+        var before = AnonymousBytes();
+        if (before - _kept < GrowthBytes)
+            return false;
+
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        _ = MallocTrim(0);
+        _kept = AnonymousBytes();
+        Log.Returned(logger, before >> 10, _kept >> 10);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            Look();
+    }
+
+    // Pages that are this process's alone: /proc/PID/statm counts in pages, its second field is all resident ones, its third those of files (proc(5)).
+    private static long AnonymousBytes()
+    {
+        var fields = File.ReadAllText("/proc/self/statm").Split(' ');
+        return (long.Parse(fields[1], System.Globalization.CultureInfo.InvariantCulture) - long.Parse(fields[2], System.Globalization.CultureInfo.InvariantCulture))
+            * Environment.SystemPageSize;
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int MallocTrim(nuint keep);
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Debug, "MemoryReturned: {Before} kB of its own before, {After} kB after")]
+        public static partial void Returned(ILogger logger, long before, long after);
+    }
+}

@@ -1,0 +1,86 @@
+using EdgeFleet.ModelPrep.Packing;
+using EdgeFleet.Shared.Models;
+
+namespace EdgeFleet.ModelPrep.Quantization;
+
+/// <summary>What <see cref="ModelQuantizer"/> is asked to make.</summary>
+public sealed record QuantizeRequest
+{
+    /// <summary>The float ONNX file.</summary>
+    public required string Float { get; init; }
+
+    /// <summary>Labelled data: <c>split/class/files</c> or a table. Ranges come from train, choices from validation, and test is read once, at the end.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The file to write.</summary>
+    public required string Out { get; init; }
+
+    /// <summary>One of <see cref="ModelTask"/>.</summary>
+    public string Task { get; init; } = ModelTask.ImageClassification;
+
+    /// <summary>Text file with one label a line; null for an anomaly score.</summary>
+    public string? Labels { get; init; }
+
+    /// <summary>How a sample becomes the input tensor.</summary>
+    public required PackInput Input { get; init; }
+
+    /// <summary>How boxes are read, for object detection.</summary>
+    public PackBoxes? Boxes { get; init; }
+
+    /// <summary>What the score is, for an anomaly score.</summary>
+    public PackScore? Score { get; init; }
+
+    /// <summary>Further inputs of the model.</summary>
+    public IReadOnlyList<ValuesInput> Values { get; init; } = [];
+
+    /// <summary><c>softmax</c>, <c>sigmoid</c> or <c>none</c>.</summary>
+    public string Activation { get; init; } = "softmax";
+
+    /// <summary>What the file is for.</summary>
+    public QuantizationTarget Target { get; init; } = QuantizationTarget.Cpu;
+
+    /// <summary>The calibrators that are tried; the best on validation is taken.</summary>
+    public IReadOnlyList<Calibrator> Calibrators { get; init; } = [Calibrator.MinMax, Calibrator.Percentile, Calibrator.Entropy, Calibrator.Mse];
+
+    /// <summary>Training samples that ranges are taken from, spread over all of them.</summary>
+    public int CalibrationSamples { get; init; } = 200;
+
+    /// <summary>Whether biases are corrected where that helps.</summary>
+    public bool CorrectsBias { get; init; } = true;
+
+    /// <summary>Whether weights may be rounded with error feedback where that helps.</summary>
+    public bool FeedsBack { get; init; } = true;
+
+    /// <summary>Whether tensors may stay float until the gate passes.</summary>
+    public bool Searches { get; init; } = true;
+
+    /// <summary>What the int8 form may differ from its float model on validation.</summary>
+    public QuantizeGate Gate { get; init; } = new(0.98, 0.005, 0.03);
+
+    /// <summary>Further int8 files, of quantization-aware training or distilled, which are left as they are and compared.</summary>
+    public IReadOnlyList<string> Beside { get; init; } = [];
+
+    /// <summary>The model that taught this one, in words; goes into the file's lineage.</summary>
+    public string? Teacher { get; init; }
+
+    /// <summary>Writes the file also when the gate does not pass.</summary>
+    public bool AllowUnproven { get; init; }
+
+    /// <summary>Input, output and labels, read as for a package.</summary>
+    internal PackSpecs Specs() => PackSpecs.For(new PackRequest
+    {
+        Onnx = [],
+        Float = Float,
+        Data = Data,
+        Task = Task,
+        Labels = Labels,
+        Boxes = Boxes,
+        Score = Score,
+        Values = Values,
+        Input = Input,
+        Activation = Activation,
+        Name = "quantize",
+        Version = "0.0.0",
+        Out = Out,
+    });
+}
