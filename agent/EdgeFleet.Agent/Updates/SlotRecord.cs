@@ -37,7 +37,7 @@ internal sealed record SlotRecord
         WishState { Target: null or { Package: null } } => false,
         Probation { Watch: null } => false,
         Rejected { Reason: null } or RollingBack { Reason: null } or RolledBack { Reason: null } or Inconsistent { Reason: null } => false,
-        _ => Quarantine.All(q => q?.Reason is not null),
+        _ => State is not null && Serving is not null && Quarantine?.All(q => q?.Reason is not null) == true,
     };
 }
 

@@ -235,11 +235,13 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
     private UpdateEvent? Judge()
     {
         var record = ledger.Record;
-        if (_wish is not { } wish || (record.State is Inconsistent && !_isNews))
+        if (_wish is not { } wish)
             return null;
 
         var onDisk = record.Serving.Previous?.Digest == wish.Package.Digest && around.IsWhole(wish.Package);
-        return WishPolicy.Judge(record.State, record.Serving, onDisk, record.Quarantine, wish);
+        var happened = WishPolicy.Judge(record.State, record.Serving, onDisk, record.Quarantine, wish);
+        // The return is tried again for news only, or it would be tried for ever; another package, also one that was wished before the return failed, is followed.
+        return happened is Retried && !_isNews ? null : happened;
     }
 
     private static partial class Log

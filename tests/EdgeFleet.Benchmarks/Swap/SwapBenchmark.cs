@@ -11,7 +11,7 @@ namespace EdgeFleet.Benchmarks.Swap;
 internal static class SwapBenchmark
 {
     private const int Swaps = 100;
-    private const int SamplesBetween = 50;
+    private const int SamplesBetween = 20;
     private const int Returns = 20;
     private const double ReturnMsMax = 1000;
 
