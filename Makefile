@@ -37,7 +37,8 @@ test:
 # One benchmark: prints its figures, and last "NAME: ... ok" or "NAME: ... short".
 bench:
 	@test -n "$(NAME)" || { echo "make bench NAME=x, where x is one of: $$(cd tests/EdgeFleet.Benchmarks && ls -d */ | grep -v -e bin -e obj -e results | tr -d / | tr '\n' ' ')"; exit 2; }
-	$(MAKE) --no-print-directory agent RID=linux-x64
+	@[ "$(NAME)" != tuf ] || { provisioning/tools/need nodejs:node npm:npm faketime:faketime && npm ci --silent --prefix tests/EdgeFleet.Benchmarks/Tuf/judge; }
+	@[ "$(NAME)" = tuf ] || $(MAKE) --no-print-directory agent RID=linux-x64
 	dotnet build tests/EdgeFleet.Benchmarks -c $(CONFIG) -v q
 	EDGEFLEET_TEST_AGENT=$(CURDIR)/$(ARTIFACTS)/agent/linux-x64/edgefleet-agent dotnet tests/EdgeFleet.Benchmarks/bin/$(CONFIG)/net10.0/EdgeFleet.Benchmarks.dll $(NAME) $(SEEDS)
 

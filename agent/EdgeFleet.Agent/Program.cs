@@ -52,6 +52,7 @@ static Task<int> CheckAsync(string[] args) => CheckCommand.RunAsync(args, config
 
 static async Task<int> RunAsync(string[] args)
 {
+    MemoryWorker.KeepTogether();
     var path = ConfigFile.PathFrom(args);
     var stateFolder = StateFolder.Of(path);
     if (Wipe.IfMarked(stateFolder))

@@ -9,6 +9,7 @@ using EdgeFleet.Benchmarks.IoFaults;
 using EdgeFleet.Benchmarks.KillMatrix;
 using EdgeFleet.Benchmarks.Security;
 using EdgeFleet.Benchmarks.Swap;
+using EdgeFleet.Benchmarks.Tuf;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
@@ -21,6 +22,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     ["kill-matrix"] = cancel => KillMatrixBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["security"] = cancel => SecurityBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["swap"] = SwapBenchmark.RunAsync,
+    ["tuf"] = TufBenchmark.RunAsync,
 };
 var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {

@@ -12,8 +12,20 @@ internal sealed partial class MemoryWorker(TimeProvider time, ILogger<MemoryWork
 {
     /// <summary>Growth after which it is worth while: a collection of everything takes milliseconds.</summary>
     internal const long GrowthBytes = 3 << 20;
+    private const int MmapThreshold = -3; // M_MMAP_THRESHOLD and M_ARENA_MAX of glibc's malloc.h.
+    private const int ArenaMax = -8;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
     private long _kept;
+
+    /// <summary>
+    /// Keeps what native code allocates together, so that it can be returned: by default each thread that loads a model fills a heap of its own, and every swap
+    /// leaves holes in another one. Before the first thread begins.
+    /// </summary>
+    public static void KeepTogether()
+    {
+        _ = MallOpt(ArenaMax, 1);
+        _ = MallOpt(MmapThreshold, 256 << 10);
+    }
 
     /// <summary>Returns what is free, if much has come since the last time.</summary>
     /// <returns>True when it did.</returns>
@@ -48,6 +60,9 @@ internal sealed partial class MemoryWorker(TimeProvider time, ILogger<MemoryWork
 
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int MallocTrim(nuint keep);
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int MallOpt(int parameter, int value);
 
     private static partial class Log
     {

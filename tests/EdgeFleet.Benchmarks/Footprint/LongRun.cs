@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Testing;
@@ -9,7 +11,7 @@ using EdgeFleet.Testing.Processes;
 namespace EdgeFleet.Benchmarks.Footprint;
 
 /// <summary>A life in fast motion: a board that answers as fast as it can while its model is swapped again and again, and its memory is read all the while.</summary>
-internal sealed class LongRun(FleetClient api, AgentProcess board, TestPackageSpec model)
+internal sealed partial class LongRun(FleetClient api, AgentProcess board, TestPackageSpec model)
 {
     private const string Slot = "leaf";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -24,6 +26,7 @@ internal sealed class LongRun(FleetClient api, AgentProcess board, TestPackageSp
             [Slot] = new JsonObject { ["Source"] = new JsonObject { ["Kind"] = "images", ["Folder"] = photos, ["Loop"] = true, ["SamplesPerSecond"] = 1000 } },
         },
         ["Monitoring"] = new JsonObject { ["WindowSeconds"] = 1, ["ProfileSeconds"] = 60 },
+        ["Logging"] = new JsonObject { ["Level"] = "Debug" },
         ["Updates"] = new JsonObject { ["ProbationSeconds"] = 1 },
     };
 
@@ -67,17 +70,21 @@ internal sealed class LongRun(FleetClient api, AgentProcess board, TestPackageSp
             async () => (await api.RolloutAsync(rollout.Rollout.Id, cancel)).Rollout is { State: "done" } ended ? ended : null, $"{to.Label} committed", Patience, cancel);
     }
 
+    // What the agent keeps is read where it says so, each time that it gave back the rest: any other moment has garbage in it that nobody has collected yet.
     private async Task ReadAsync(CancellationToken cancel)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
+        using var log = new StreamReader(new FileStream(board.LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
         try
         {
-            for (var i = 0; ; i++)
+            while (await timer.WaitForNextTickAsync(cancel))
             {
-                if (i % 8 == 0)
-                    Volatile.Write(ref _answered, await AnsweredAsync(cancel));
-                _readings.Add((_answered, Measure.Memory(board.ProcessId).AnonymousMb));
-                await timer.WaitForNextTickAsync(cancel);
+                Volatile.Write(ref _answered, await AnsweredAsync(cancel));
+                while (await log.ReadLineAsync(cancel) is { } line)
+                {
+                    if (Returned().Match(line) is { Success: true } match)
+                        _readings.Add((_answered, long.Parse(match.Groups["after"].ValueSpan, CultureInfo.InvariantCulture) / 1024.0));
+                }
             }
         }
         catch (OperationCanceledException)
@@ -95,4 +102,7 @@ internal sealed class LongRun(FleetClient api, AgentProcess board, TestPackageSp
         // An agent that is starting does not answer yet: what the disk knows stands there.
         return !status.RootElement.TryGetProperty("pid", out _) ? _answered : status.RootElement.GetProperty("slots")[0].GetProperty("samples").GetProperty("answered").GetInt64();
     }
+
+    [GeneratedRegex("MemoryReturned: [0-9]+ kB of its own before, (?<after>[0-9]+) kB after")]
+    private static partial Regex Returned();
 }

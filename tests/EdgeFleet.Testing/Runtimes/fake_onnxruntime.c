@@ -1,5 +1,6 @@
 // Stands in for an ONNX Runtime library of a board. What is wrong with it is chosen when it is compiled: NO_EXPORT, NO_BASE, TOO_OLD, CRASHES, HANGS.
 // With none of these it hands everything on to the library REAL, and says that it has TensorRT and CUDA, which it runs on the CPU; WRONG spoils their answers.
+// TRT_CRASHES ends whoever asks for TensorRT.
 // Where it is told to keep engines it "builds" one when a session is made and notes in LOG whether it built or found it; BUILD_FAILS, BUILD_CRASHES,
 // BUILD_HANGS and BUILDS_NOTHING say what goes wrong then.
 #include <dlfcn.h>
@@ -42,7 +43,15 @@ static OrtStatus* update_trt(OrtTensorRTProviderOptionsV2* o, const char* const*
   return 0;
 }
 static void release_trt(OrtTensorRTProviderOptionsV2* o) { (void)o; }
-static OrtStatus* append_trt(OrtSessionOptions* s, const OrtTensorRTProviderOptionsV2* o) { (void)s; (void)o; is_on_gpu = is_trt = 1; return 0; }
+static OrtStatus* append_trt(OrtSessionOptions* s, const OrtTensorRTProviderOptionsV2* o)
+{
+  (void)s; (void)o;
+#ifdef TRT_CRASHES
+  *(volatile int*)0 = 1;
+#endif
+  is_on_gpu = is_trt = 1;
+  return 0;
+}
 static OrtStatus* create_cuda(OrtCUDAProviderOptionsV2** out) { *out = (OrtCUDAProviderOptionsV2*)&api; return 0; }
 static OrtStatus* update_cuda(OrtCUDAProviderOptionsV2* o, const char* const* keys, const char* const* values, size_t count) { (void)o; (void)keys; (void)values; (void)count; return 0; }
 static void release_cuda(OrtCUDAProviderOptionsV2* o) { (void)o; }

@@ -41,8 +41,8 @@ internal static class RuntimeCommand
     }
 
     /// <summary>The arguments by which a process looks for the agent.</summary>
-    public static string[] ArgumentsOf(string library, IReadOnlyList<string> providers) =>
-        ["--library", library, "--providers", string.Join(',', providers), "--json", "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)];
+    public static string[] ArgumentsOf(string library, string provider) =>
+        ["--library", library, "--providers", provider, "--json", "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)];
 
     // A method of its own, so that a child of the agent, which names both, loads nothing of the configuration.
     private static InferenceOptions Configured(CommandArgs parsed) => ConfigFile.Load(parsed.ConfigPath).ReadSection(InferenceOptions.Section, InferenceOptions.Read);

@@ -1,21 +1,29 @@
 using System.Text.Json;
 using EdgeFleet.Agent.Hosting;
+using EdgeFleet.Shared.Models.Sessions;
 
 namespace EdgeFleet.Agent.Inference.Runtime;
 
-/// <summary>Looks into an ONNX Runtime library by a process of its own: a library for another board may crash or hang whoever loads it.</summary>
+/// <summary>Looks into an ONNX Runtime library by processes of its own: a library for another board may crash or hang whoever loads it.</summary>
 /// <param name="program">The agent.</param>
 /// <param name="seconds">Patience; loading TensorRT takes long on a cold Jetson.</param>
 internal sealed class RuntimeProbe(AgentProgram program, int seconds = 60)
 {
     private const int SignalBase = 128;
 
-    /// <summary>What is in it.</summary>
+    /// <summary>What is in it. The library is judged by its CPU, and every other provider by itself, all at once: one that crashes or hangs speaks against no other.</summary>
     /// <param name="library">The library; empty for the one that ships.</param>
     /// <param name="providers">Providers to ask for.</param>
     public async Task<RuntimeReport> LookAsync(string library, IReadOnlyList<string> providers)
     {
-        var (end, why) = await ChildRun.RunAsync(program, [RuntimeCommand.Verb, .. RuntimeCommand.ArgumentsOf(library, providers)], seconds, CancellationToken.None);
+        var others = providers.Where(p => p != ExecutionProviders.Cpu).Distinct().ToList();
+        var reports = await Task.WhenAll(others.Prepend(ExecutionProviders.Cpu).Select(p => TryAsync(library, p)));
+        return Merge(reports[0], [.. others.Zip(reports.Skip(1))], providers);
+    }
+
+    private async Task<RuntimeReport> TryAsync(string library, string provider)
+    {
+        var (end, why) = await ChildRun.RunAsync(program, [RuntimeCommand.Verb, .. RuntimeCommand.ArgumentsOf(library, provider)], seconds, CancellationToken.None);
         return end is null ? new RuntimeReport { Fault = $"it could not be tried: {why}" } : Judge(end, seconds);
     }
 
@@ -27,6 +35,19 @@ internal sealed class RuntimeProbe(AgentProgram program, int seconds = 60)
         { ExitCode: > SignalBase } => new RuntimeReport { Fault = $"a process that tried it crashed (signal {end.ExitCode - SignalBase}){Tail(end.Errors)}" },
         _ => new RuntimeReport { Fault = $"a process that tried it ended with exit code {end.ExitCode}{Tail(end.Errors)}" },
     };
+
+    private static RuntimeReport Merge(RuntimeReport cpu, IReadOnlyList<(string Provider, RuntimeReport Report)> others, IReadOnlyList<string> asked)
+    {
+        if (cpu.Fault is not null)
+            return cpu;
+
+        var found = others.Select(o => new ProviderReport(o.Provider, o.Report.Fault ?? (o.Report.Providers is [var only] ? only.Fault : "nothing was said of it"))).Concat(cpu.Providers).ToDictionary(p => p.Name);
+        return cpu with
+        {
+            Providers = [.. asked.Distinct().Select(a => found[a])],
+            Libraries = [.. others.SelectMany(o => o.Report.Libraries).Concat(cpu.Libraries).Distinct().Order(StringComparer.Ordinal)],
+        };
+    }
 
     private static RuntimeReport? Read(string line)
     {

@@ -37,6 +37,18 @@ public sealed class RuntimeProbeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_provider_that_crashes_speaks_against_no_other()
+    {
+        var report = await LookAsync(FakeRuntime.Build(_folder["libonnxruntime.so"], "TRT_CRASHES"), "tensorrt", "cuda", "cpu");
+
+        Assert.Null(report.Fault);
+        Assert.Equal(["tensorrt", "cuda", "cpu"], report.Providers.Select(p => p.Name));
+        Assert.Contains("crashed (signal 11)", report.Providers[0].Fault, StringComparison.Ordinal);
+        Assert.All(report.Providers.Skip(1), p => Assert.Null(p.Fault));
+        Assert.Contains(report.Libraries, l => l.StartsWith(FakeRuntime.Real, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_provider_that_is_named_and_answers_wrongly_is_not_there()
     {
         var report = await LookAsync(FakeRuntime.Build(_folder["libonnxruntime.so"], "WRONG"), "cuda", "cpu");
