@@ -35,7 +35,7 @@ internal static class Boards
     public static readonly UpdateOptions Options = new()
     {
         EvidenceSeconds = 0, ProbationSeconds = 3, ProbationSamplesMin = 20, BackoffSecondsFirst = 0.05, BackoffSecondsMax = 0.5,
-        DownloadAttemptsMax = 3, StallSeconds = 20, AnswerSeconds = 20, SwapSeconds = 20, RehearsalSeconds = 20, SpaceReserveMb = 0, StepSeconds = 20,
+        DownloadAttemptsMax = 3, StallSeconds = 20, AnswerSeconds = 20, SwapSeconds = 20, RehearsalSeconds = 20, SpaceReserveMb = 0, StepSeconds = 200,
     };
 
     private static TestPackage Good(int version) =>
