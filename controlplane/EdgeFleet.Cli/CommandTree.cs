@@ -5,6 +5,7 @@ using EdgeFleet.Cli.Ca;
 using EdgeFleet.Cli.Connection;
 using EdgeFleet.Cli.Devices;
 using EdgeFleet.Cli.Enrolment;
+using EdgeFleet.Cli.Keys;
 using EdgeFleet.Cli.Models;
 using EdgeFleet.Cli.Output;
 using EdgeFleet.Cli.Rollouts;
@@ -23,6 +24,7 @@ internal static class CommandTree
             TokenCommand.Create(),
             EnrolCommand.Create(),
             CaCommand.Create(),
+            KeyCommand.Create(),
             ModelCommand.Create(),
             RolloutCommand.Create(),
             DeviceCommand.Create(),

@@ -7,6 +7,7 @@ using EdgeFleet.Benchmarks.Fuzz;
 using EdgeFleet.Benchmarks.Install;
 using EdgeFleet.Benchmarks.IoFaults;
 using EdgeFleet.Benchmarks.KillMatrix;
+using EdgeFleet.Benchmarks.Quantize;
 using EdgeFleet.Benchmarks.Security;
 using EdgeFleet.Benchmarks.Swap;
 using EdgeFleet.Benchmarks.Tuf;
@@ -20,6 +21,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     ["install"] = cancel => InstallBenchmark.TellAsync(args, cancel),
     ["io-faults"] = cancel => IoFaultsBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["kill-matrix"] = cancel => KillMatrixBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
+    ["quantize"] = QuantizeBenchmark.RunAsync,
     ["security"] = cancel => SecurityBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["swap"] = SwapBenchmark.RunAsync,
     ["tuf"] = TufBenchmark.RunAsync,
@@ -28,6 +30,7 @@ var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
     [FuzzBenchmark.Word] = _ => FuzzBenchmark.RunOneAsync([.. args.Skip(1)]),
     [PlainBroker.Word] = PlainBroker.RunAsync,
+    [CalibrationChild.Word] = CalibrationChild.RunAsync,
 };
 
 if (args is not [var name, ..] || !(benchmarks.TryGetValue(name, out var run) || parts.TryGetValue(name, out run)))

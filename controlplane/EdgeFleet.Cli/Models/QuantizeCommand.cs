@@ -20,6 +20,7 @@ internal sealed class QuantizeCommand
     private readonly Option<bool> _bias = new("--bias-correction") { Description = "Correct biases where that helps.", DefaultValueFactory = _ => true };
     private readonly Option<bool> _feedback = new("--error-feedback") { Description = "Round weights with error feedback where that helps.", DefaultValueFactory = _ => true };
     private readonly Option<bool> _search = new("--search") { Description = "Keep the worst activations in float until the gate passes.", DefaultValueFactory = _ => true };
+    private readonly Option<bool> _dead = new("--remove-dead-channels") { Description = "Take out channels that are the same for every calibration sample." };
     private readonly Option<double> _agreement = new("--agreement") { Description = "Least share of validation answers equal to the float model's.", DefaultValueFactory = _ => 0.98 };
     private readonly Option<double> _loss = new("--accuracy-loss") { Description = "Share of right validation answers that may be lost; one sample always may.", DefaultValueFactory = _ => 0.005 };
     private readonly Option<double> _change = new("--probability-change") { Description = "Mean change of the probability of the float model's answer that is allowed.", DefaultValueFactory = _ => 0.03 };
@@ -34,7 +35,7 @@ internal sealed class QuantizeCommand
     {
         var command = new Command("quantize", "Make an int8 file of a float one. Ranges come from train, choices from validation; test is read once, at the end.")
         {
-            _float, _out, _target, _calibrator, _count, _bias, _feedback, _search, _agreement, _loss, _change, _beside, _teacher, _unproven, _report,
+            _float, _out, _target, _calibrator, _count, _bias, _feedback, _search, _dead, _agreement, _loss, _change, _beside, _teacher, _unproven, _report,
         };
         _samples.AddTo(command);
         command.SetAction((parsed, cancel) => Task.FromResult(Run(parsed, cancel)));
@@ -95,6 +96,7 @@ internal sealed class QuantizeCommand
             CorrectsBias = p.GetValue(_bias),
             FeedsBack = p.GetValue(_feedback),
             Searches = p.GetValue(_search),
+            RemovesDeadChannels = p.GetValue(_dead),
             Gate = new QuantizeGate(p.GetValue(_agreement), p.GetValue(_loss), p.GetValue(_change)),
             Beside = [.. (p.GetValue(_beside) ?? []).Select(f => f.FullName)],
             Teacher = p.GetValue(_teacher),

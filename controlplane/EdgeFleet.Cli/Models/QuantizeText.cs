@@ -11,13 +11,15 @@ internal static class QuantizeText
     public static void Print(QuantizeReport report)
     {
         AnsiConsole.Write(Printer.TableOf(report.Tried,
-            new("CALIBRATOR", f => f.Calibrator.ToString()), new("ROUNDING", f => f.IsFedBack ? "feedback" : "nearest"), new("BIASES", f => f.Biases switch { BiasScope.None => "as they are", BiasScope.Head => "last", _ => "all" }), new("IN FLOAT", f => f.FloatTensors.ToString(CultureInfo.InvariantCulture)),
+            new("CALIBRATOR", f => f.Calibrator.ToString()), new("ROUNDING", f => f.IsFedBack ? "feedback" : "nearest"), new("BIASES", f => f.Biases switch { BiasScope.None => "as they are", BiasScope.Head => "last", BiasScope.Half => "all, half", _ => "all" }), new("IN FLOAT", f => f.FloatTensors.ToString(CultureInfo.InvariantCulture)),
             new("RIGHT ON VAL", f => Share(f.Score.Accuracy)), new("AGREES", f => Share(f.Score.Agreement)), new("CHANGE", f => Number(f.Score.ProbabilityChange, "0.000")),
             new("DIVERGENCE", f => Number(f.Score.Divergence, "0.00000")), new("", f => f == report.Chosen ? "chosen" : "")));
         Line($"Float model right on {Share(report.Float.Accuracy) ?? "(not labelled)"} of {report.Float.Samples} validation samples.");
         Line($"Size {report.Size / 1024.0:0} kB of {report.FloatSize / 1024.0:0} kB ({(double)report.Size / report.FloatSize:0.000}).");
         Fusion(report);
         Kept(report);
+        if (report.RemovedChannels.Count > 0)
+            Line($"Dead channels taken out: {string.Join(", ", report.RemovedChannels.Select(r => $"{r.Key} {r.Value}"))}.");
         if (report.FloatOperators.Count > 0)
             Line($"Operators in float, for which there is no int8 here: {string.Join(", ", report.FloatOperators.Select(o => $"{o.Key} ({o.Value})"))}. Where they cost too much, train with Relu or Clip instead.");
         foreach (var score in report.Beside)

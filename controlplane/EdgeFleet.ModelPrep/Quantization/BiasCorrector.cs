@@ -87,4 +87,7 @@ public enum BiasScope
 
     /// <summary>Those of all layers.</summary>
     All,
+
+    /// <summary>Those of all layers by half of what is measured: between trusting a few dozen samples and not.</summary>
+    Half,
 }

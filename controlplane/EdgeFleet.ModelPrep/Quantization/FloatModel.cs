@@ -16,18 +16,28 @@ internal static class FloatModel
     /// <summary>Whether a model has integers in it already, as one that was trained for int8 (QAT) has.</summary>
     public static bool IsQuantized(ModelProto model) => model.Graph.Node.Any(n => Integer.Contains(n.OpType));
 
-    /// <summary>A ready copy.</summary>
-    /// <param name="model">The model.</param>
+    /// <summary>Refuses what cannot be quantized, before ONNX Runtime does, whose words would not say what to do.</summary>
+    /// <param name="model">The model, as a stranger may have made it.</param>
     /// <param name="name">Its file, for sentences.</param>
     /// <exception cref="OnnxFileException">Weights or nodes are missing, or the opset is too old.</exception>
     /// <exception cref="QuantizationException">It is int8 already, or has operators of strangers.</exception>
-    public static ModelProto Prepare(ModelProto model, string name)
+    public static void Check(ModelProto model, string name)
     {
         if (IsQuantized(model))
             throw new QuantizationException($"{name} is quantized already (it has QuantizeLinear nodes, as quantization-aware training leaves them). It is left as it is: give it to 'edgefleet model pack' with its float model, or compare it by --beside.");
         if (model.Graph.Node.Where(n => !Domains.Contains(n.Domain)).Select(n => $"{n.OpType} of {n.Domain}").Distinct().ToList() is { Count: > 0 } strange)
             throw new QuantizationException($"{name} uses operators that ONNX Runtime does not have: {string.Join(", ", strange)}. Export the model with standard operators instead.");
+        GraphOrder.Sort(model.Graph.Clone(), name);
+    }
 
+    /// <summary>A ready copy of a model that ONNX Runtime loads.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="name">Its file, for sentences.</param>
+    /// <exception cref="OnnxFileException">The opset is too old.</exception>
+    /// <exception cref="QuantizationException">As <see cref="Check"/> says.</exception>
+    public static ModelProto Prepare(ModelProto model, string name)
+    {
+        Check(model, name);
         var ready = model.Clone();
         GraphOrder.Sort(ready.Graph, name);
         ready = OpsetUpgrade.Apply(ready, name);

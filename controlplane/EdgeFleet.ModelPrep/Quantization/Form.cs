@@ -39,15 +39,27 @@ internal sealed class FormMaker(QuantizeWork work, IReadOnlyDictionary<string, T
     {
         var shifts = BiasCorrector.Run(scope, work.Model, form.Ranges, form.Choices, work.Feed, work.Calibration, work.Cancel);
         var draft = Draft(form.Calibrator, form.Ranges, form.Choices with { BiasShifts = shifts }, scope);
-        var corrected = draft with { Score = work.Scorer.Of([draft.Bytes], work.Validation, work.IsOptimized, int.MaxValue, work.Cancel)[0] };
-        _made.Add(corrected);
-        work.Steps.Next($"{form.Calibrator} with corrected biases");
-        return corrected;
+        return Scored(draft, "corrected biases");
+    }
+
+    /// <summary>A corrected form with half of its corrections.</summary>
+    public Form Halve(Form corrected)
+    {
+        var half = corrected.Choices.BiasShifts.ToDictionary(s => s.Key, s => Array.ConvertAll(s.Value, v => v / 2));
+        return Scored(Draft(corrected.Calibrator, corrected.Ranges, corrected.Choices with { BiasShifts = half }, BiasScope.Half), "half of the corrections");
     }
 
     /// <summary>The range of a tensor by a calibrator.</summary>
     public ActivationRanges RangesOf(Calibrator calibrator) =>
         _ranges.TryGetValue(calibrator, out var known) ? known : _ranges[calibrator] = RangeChooser.Choose(histograms, calibrator, work.Request.Target);
+
+    private Form Scored(Form draft, string what)
+    {
+        var form = draft with { Score = work.Scorer.Of([draft.Bytes], work.Validation, work.IsOptimized, int.MaxValue, work.Cancel)[0] };
+        _made.Add(form);
+        work.Steps.Next($"{form.Calibrator} with {what}");
+        return form;
+    }
 
     private IReadOnlyDictionary<string, WeightFactors> Factors() => WeightFactorCollector.Run(
         work.Model, new QdqPlan(work.Model.Graph, new QdqChoices { Target = work.Request.Target }).Layers, work.Feed, work.Calibration, work.Cancel);

@@ -20,7 +20,7 @@ internal sealed class FormSearch(QuantizeWork work, FormMaker maker, AnswerScore
     /// <summary>The best form, and what it lacks.</summary>
     public (Form Form, string? Fault) Run()
     {
-        work.Steps.Expect((2 * work.Request.Calibrators.Count) + (2 * CorrectedMax));
+        work.Steps.Expect((2 * work.Request.Calibrators.Count) + (3 * CorrectedMax));
         maker.Make(work.Request.Calibrators, None, isFedBack: false);
         if (work.Request.FeedsBack) maker.Make(work.Request.Calibrators, None, isFedBack: true);
         if (work.Request.CorrectsBias)
@@ -36,7 +36,7 @@ internal sealed class FormSearch(QuantizeWork work, FormMaker maker, AnswerScore
         Ranking = SensitivityRanking.Run(work, maker.RangesOf(form.Calibrator));
         foreach (var count in Counts((int)(Ranking.Count * FloatShareMax)))
         {
-            work.Steps.Expect(3);
+            work.Steps.Expect(4);
             var next = Try(form, [.. Ranking.Take(count)]);
             if (Fault(next) is null) return (PutBack(next, [.. Ranking.Take(count)]), null);
         }
@@ -51,7 +51,7 @@ internal sealed class FormSearch(QuantizeWork work, FormMaker maker, AnswerScore
         foreach (var candidate in kept.AsEnumerable().Reverse().ToList())
         {
             if (kept.Count == 1 || tries++ >= PutBackMax) break;
-            work.Steps.Expect(3);
+            work.Steps.Expect(4);
             List<RankedTensor> fewer = [.. kept.Where(k => k != candidate)];
             var form = Try(passing, fewer);
             if (Fault(form) is not null) continue;
@@ -68,7 +68,11 @@ internal sealed class FormSearch(QuantizeWork work, FormMaker maker, AnswerScore
         return work.Request.CorrectsBias ? Best([form, .. Correct(form)]) : form;
     }
 
-    private Form[] Correct(Form form) => [maker.Correct(form, BiasScope.Head), maker.Correct(form, BiasScope.All)];
+    private Form[] Correct(Form form)
+    {
+        var all = maker.Correct(form, BiasScope.All);
+        return [maker.Correct(form, BiasScope.Head), maker.Halve(all), all];
+    }
 
     private Form Best(IEnumerable<Form> forms) => forms.OrderBy(f => Fault(f) is null ? 0 : 1).ThenBy(f => f.Score.Divergence).First();
 

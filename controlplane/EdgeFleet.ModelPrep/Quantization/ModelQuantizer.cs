@@ -35,21 +35,27 @@ public static class ModelQuantizer
     {
         var (file, bytes) = OnnxFile.ReadWhole(request.Float);
         var name = Path.GetFileName(request.Float);
-        var model = FloatModel.Prepare(file, name);
-        StaticQuantizer.CheckIsQuantizable(model, name);
+        FloatModel.Check(file, name);
+        StaticQuantizer.CheckIsFloat(file, name);
         var specs = request.Specs();
         var data = LabelledData.Open(request.Data, specs.Output.Labels, request.Task);
         ModelPacker.CheckData(data, request.Data, request.Task);
 
         var reader = new SplitReader(ISampleReader.For(specs.Input));
+        // ONNX Runtime sees the file first: from here on its nodes have the inputs that they need.
         using var scorer = new AnswerScorer(specs, bytes, name);
+        var model = FloatModel.Prepare(file, name);
+        StaticQuantizer.CheckIsQuantizable(model, name);
         using var calibration = TakeCalibration(request, data, reader, specs.Input.Elements, steps, cancel);
         using var validation = Take("val", data, reader, specs.Input.Elements, steps, cancel);
         var floatAnswers = scorer.AnswersOfFloat(validation, cancel);
         if (FloatCheck.Fault(floatAnswers, specs, name) is { } wrong) throw new QuantizationException(wrong);
 
-        var work = new QuantizeWork(model, SampleFeed.Of(specs.Input), calibration, validation, scorer, request, steps, cancel);
-        var report = new QuantizeReporter(work, specs, scorer.OfFloat(validation, cancel), bytes).Report(data, reader, out var chosen);
+        var feed = SampleFeed.Of(specs.Input);
+        IReadOnlyDictionary<string, int> removed = new Dictionary<string, int>();
+        if (request.RemovesDeadChannels) (model, removed) = DeadChannels.Remove(model, feed, calibration, cancel);
+        var work = new QuantizeWork(model, feed, calibration, validation, scorer, request, steps, cancel);
+        var report = new QuantizeReporter(work, specs, scorer.OfFloat(validation, cancel), bytes).Report(data, reader, out var chosen) with { RemovedChannels = removed };
         if (report.Fault is { } fault && !request.AllowUnproven)
         {
             return new QuantizeResult.Refused(

@@ -58,6 +58,9 @@ public sealed record QuantizeReport
     /// <summary>Operators that stay float because there is no int8 of them here, with their number.</summary>
     public IReadOnlyDictionary<string, int> FloatOperators { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>Channels that were taken out, by layer.</summary>
+    public IReadOnlyDictionary<string, int> RemovedChannels { get; init; } = new Dictionary<string, int>();
+
     /// <summary>Bytes of the float file.</summary>
     public required long FloatSize { get; init; }
 

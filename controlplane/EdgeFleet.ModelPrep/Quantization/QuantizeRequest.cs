@@ -54,6 +54,9 @@ public sealed record QuantizeRequest
     /// <summary>Whether tensors may stay float until the gate passes.</summary>
     public bool Searches { get; init; } = true;
 
+    /// <summary>Whether output channels that never change are taken out.</summary>
+    public bool RemovesDeadChannels { get; init; }
+
     /// <summary>What the int8 form may differ from its float model on validation.</summary>
     public QuantizeGate Gate { get; init; } = new(0.98, 0.005, 0.03);
 

@@ -27,15 +27,21 @@ public static class StaticQuantizer
             : throw new QuantizationException("The model has no Conv, Gemm or MatMul with constant weights: nothing can be quantized.");
     }
 
+    /// <summary>Whether the weights of a model are 32-bit floats.</summary>
+    /// <exception cref="QuantizationException">They are others; the first is named.</exception>
+    internal static void CheckIsFloat(ModelProto model, string name)
+    {
+        if (model.Graph.Initializer.Any(t => t.DataType == (int)DataType.Float && t.Dims.Count > 1)) return;
+        if (model.Graph.Initializer.FirstOrDefault(t => (DataType)t.DataType is DataType.Float16 or DataType.Bfloat16 or DataType.Double) is { } other)
+            throw new QuantizationException($"{name} keeps its weights as {(DataType)other.DataType} ('{other.Name}'). Export it in 32-bit float, then quantize that.");
+    }
+
     /// <summary>Whether a model that was made ready has anything to quantize.</summary>
-    /// <exception cref="QuantizationException">It has not; why is said.</exception>
+    /// <exception cref="QuantizationException">It has not; its operators are said.</exception>
     internal static void CheckIsQuantizable(ModelProto model, string name)
     {
-        if (new QdqPlan(model.Graph).Layers.Count > 0) return;
-        var half = model.Graph.Initializer.FirstOrDefault(t => (DataType)t.DataType is DataType.Float16 or DataType.Bfloat16 or DataType.Double);
-        throw new QuantizationException(half is null
-            ? $"{name} has no Conv, Gemm or MatMul with constant float weights: nothing can be quantized. Its operators are {string.Join(", ", model.Graph.Node.Select(n => n.OpType).Distinct().Order(StringComparer.Ordinal))}."
-            : $"{name} keeps its weights as {(DataType)half.DataType} ('{half.Name}'). Export it in 32-bit float, then quantize that.");
+        if (new QdqPlan(model.Graph).Layers.Count == 0)
+            throw new QuantizationException($"{name} has no Conv, Gemm or MatMul with constant float weights: nothing can be quantized. Its operators are {string.Join(", ", model.Graph.Node.Select(n => n.OpType).Distinct().Order(StringComparer.Ordinal))}.");
     }
 
     /// <summary>Calibrates over prepared samples of the given shape, then quantizes.</summary>

@@ -11,19 +11,19 @@ internal sealed class CertificateMatrix(ControlPlaneProcess plane, FleetClient a
     private const string Leaf = "matrix-leaf";
 
     // What each listener should say. People's: a page, whatever is shown, and never a device's file. 0: no handshake.
-    private static readonly (string Kind, int People, int DeviceFiles, int Renewal, bool Broker)[] Expected =
+    private static readonly (string Kind, int People, int DeviceFiles, int Renewal, bool Broker, bool WebSocket)[] Expected =
     [
-        ("its own", 404, 404, 200, true),
-        ("none", 404, 0, 0, false),
-        ("expired", 404, 403, 200, false),
-        ("not yet valid", 404, 0, 0, false),
-        ("by another CA of the same name", 404, 0, 0, false),
-        ("self-signed", 404, 0, 0, false),
-        ("for servers", 404, 0, 0, false),
-        ("of another device (wrong name)", 404, 404, 200, false),
-        ("of a name that is no id", 404, 403, 403, false),
-        ("of a device that is not enrolled", 404, 403, 403, false),
-        ("of a device that was shut out", 404, 403, 403, false),
+        ("its own", 404, 404, 200, true, true),
+        ("none", 404, 0, 0, false, false),
+        ("expired", 404, 403, 200, false, false),
+        ("not yet valid", 404, 0, 0, false, false),
+        ("by another CA of the same name", 404, 0, 0, false, false),
+        ("self-signed", 404, 0, 0, false, false),
+        ("for servers", 404, 0, 0, false, false),
+        ("of another device (wrong name)", 404, 404, 200, false, false),
+        ("of a name that is no id", 404, 403, 403, false, false),
+        ("of a device that is not enrolled", 404, 403, 403, false, false),
+        ("of a device that was shut out", 404, 403, 403, false, false),
     ];
 
     /// <summary>Tries all; prints a line a kind. True when every answer is the expected one.</summary>
@@ -36,16 +36,17 @@ internal sealed class CertificateMatrix(ControlPlaneProcess plane, FleetClient a
         var shutOut = await BenchDevice.EnrolAsync(ticket, "matrix-shut-out", cancel);
         await api.ActOnDeviceAsync(shutOut.Id, "revoke", "the benchmark said so", cancel);
 
-        Console.WriteLine("  certificate                           people  files  renewal  broker");
+        Console.WriteLine("  certificate                           people  files  renewal  broker  WebSocket");
         var holds = true;
         foreach (var row in Expected)
         {
             var (certificate, clientId) = Make(row.Kind, leaf, other, shutOut, forge);
             var found = (row.Kind, await PeopleAsync(leaf, ticket, certificate, cancel), await FilesAsync(leaf, ticket, certificate, cancel),
-                await RenewalAsync(leaf, ticket, certificate, cancel), await BrokerAsync(leaf, certificate, clientId, cancel));
+                await RenewalAsync(leaf, ticket, certificate, cancel), await BrokerAsync(leaf, certificate, clientId, cancel),
+                await WebSocketAsync(leaf, certificate, clientId, cancel));
             var isRight = found == row;
             holds &= isRight;
-            Console.WriteLine($"  {row.Kind,-36} {found.Item2,7}{found.Item3,7}{found.Item4,9}{(found.Item5 ? "in" : "out"),8}{(isRight ? "" : $"   expected {row.People} {row.DeviceFiles} {row.Renewal} {(row.Broker ? "in" : "out")}")}");
+            Console.WriteLine($"  {row.Kind,-36} {found.Item2,7}{found.Item3,7}{found.Item4,9}{(found.Item5 ? "in" : "out"),8}{(found.Item6 ? "in" : "out"),11}{(isRight ? "" : $"   expected {row.People} {row.DeviceFiles} {row.Renewal} {(row.Broker ? "in" : "out")}")}");
         }
 
         return holds;
@@ -105,6 +106,14 @@ internal sealed class CertificateMatrix(ControlPlaneProcess plane, FleetClient a
     {
         using var ca = X509Certificate2.CreateFromPem(leaf.Answer.Ca);
         using var client = await Doors.ConnectAsync(leaf.Answer.MqttPort, ca, certificate, clientId, cancel);
+        return client is not null;
+    }
+
+    private static async Task<bool> WebSocketAsync(BenchDevice leaf, X509Certificate2? certificate, string clientId, CancellationToken cancel)
+    {
+        using var ca = X509Certificate2.CreateFromPem(leaf.Answer.Ca);
+        var address = new UriBuilder(leaf.Answer.Packages) { Scheme = "wss", Path = "/mqtt" }.Uri;
+        using var client = await Doors.ConnectAsync(address, ca, certificate, clientId, cancel);
         return client is not null;
     }
 

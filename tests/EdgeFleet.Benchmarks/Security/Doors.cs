@@ -25,14 +25,23 @@ internal static class Doors
     }
 
     /// <summary>Connects to a broker by TLS; a client that is in, or null.</summary>
-    public static async Task<IMqttClient?> ConnectAsync(
-        int port, X509Certificate2 ca, X509Certificate2? certificate, string clientId, CancellationToken cancel, MqttProtocolVersion version = MqttProtocolVersion.V500)
+    public static Task<IMqttClient?> ConnectAsync(int port, X509Certificate2 ca, X509Certificate2? certificate, string clientId, CancellationToken cancel) =>
+        ConnectAsync(o => o.WithTcpServer("localhost", port), ca, certificate, clientId, cancel);
+
+    /// <summary>Connects to a broker by WebSocket over TLS; a client that is in, or null.</summary>
+    public static Task<IMqttClient?> ConnectAsync(Uri address, X509Certificate2 ca, X509Certificate2? certificate, string clientId, CancellationToken cancel) =>
+        ConnectAsync(o => o.WithWebSocketServer(w => w.WithUri(address.ToString())), ca, certificate, clientId, cancel);
+
+    private static async Task<IMqttClient?> ConnectAsync(
+        Action<MqttClientOptionsBuilder> where, X509Certificate2 ca, X509Certificate2? certificate, string clientId, CancellationToken cancel)
     {
         var validate = PinnedCa.Validate(ca);
-        var options = new MqttClientOptionsBuilder().WithTcpServer("localhost", port)
+        var builder = new MqttClientOptionsBuilder();
+        where(builder);
+        var options = builder
             .WithTlsOptions(tls => tls.UseTls().WithClientCertificates(certificate is null ? [] : [certificate])
                 .WithCertificateValidationHandler(e => validate(tls, e.Certificate, e.Chain, e.SslPolicyErrors)))
-            .WithClientId(clientId).WithProtocolVersion(version).WithKeepAlivePeriod(TimeSpan.FromSeconds(60)).WithTimeout(Patience).WithCleanStart().Build();
+            .WithClientId(clientId).WithProtocolVersion(MqttProtocolVersion.V500).WithKeepAlivePeriod(TimeSpan.FromSeconds(60)).WithTimeout(Patience).WithCleanStart().Build();
         var client = new MqttClientFactory().CreateMqttClient();
         try
         {
@@ -40,7 +49,7 @@ internal static class Doors
             if (answer.ResultCode == MqttClientConnectResultCode.Success)
                 return client;
         }
-        catch (Exception e) when (e is MQTTnet.Exceptions.MqttCommunicationException or IOException or System.Security.Authentication.AuthenticationException or OperationCanceledException)
+        catch (Exception e) when (e is MQTTnet.Exceptions.MqttCommunicationException or IOException or System.Net.WebSockets.WebSocketException or System.Security.Authentication.AuthenticationException or OperationCanceledException)
         {
             cancel.ThrowIfCancellationRequested();
         }

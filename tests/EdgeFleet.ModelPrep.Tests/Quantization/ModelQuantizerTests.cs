@@ -122,6 +122,26 @@ public sealed class ModelQuantizerTests(SampleData data) : IDisposable
     }
 
     [Fact]
+    public void A_disk_that_is_full_in_the_middle_leaves_the_old_file_and_nothing_else()
+    {
+        var disk = _folder["disk"];
+        Directory.CreateDirectory(disk);
+        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", disk), "Skipped: only root may mount a small disk.");
+        try
+        {
+            File.WriteAllText(Path.Combine(disk, "int8.onnx"), "the old one");
+
+            Refused(Leaf() with { Out = Path.Combine(disk, "int8.onnx") }, "nothing was written", "No space left");
+
+            Assert.Equal("the old one", File.ReadAllText(Assert.Single(Directory.GetFiles(disk))));
+        }
+        finally
+        {
+            Run("umount", disk);
+        }
+    }
+
+    [Fact]
     public void Work_that_is_stopped_leaves_nothing_behind()
     {
         using var stop = new CancellationTokenSource();
@@ -174,6 +194,13 @@ public sealed class ModelQuantizerTests(SampleData data) : IDisposable
 
         Directory.CreateDirectory(Path.Combine(copy, "val"));
         return copy;
+    }
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
     }
 
     private void Refused(QuantizeRequest request, params string[] said)

@@ -45,6 +45,21 @@ public sealed record TufKey(string KeyType, string Scheme, string Public)
     /// <summary>The key as documents carry it.</summary>
     public JsonObject ToJson() => new() { ["keytype"] = KeyType, ["keyval"] = new JsonObject { ["public"] = Public }, ["scheme"] = Scheme };
 
+    /// <summary>Reads a key as documents carry it.</summary>
+    /// <exception cref="TufException">Not a key.</exception>
+    public static TufKey FromJson(byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return Read(new TufJson(document.RootElement, "key"));
+        }
+        catch (JsonException e)
+        {
+            throw new TufException(TufFault.Malformed, "key", $"it cannot be read: {e.Message}");
+        }
+    }
+
     /// <summary>The id that the specification gives a key: SHA-256 of its canonical form, in hexadecimal.</summary>
     public string NewId()
     {
