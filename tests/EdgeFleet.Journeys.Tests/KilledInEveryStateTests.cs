@@ -5,10 +5,11 @@ using EdgeFleet.Testing.Processes;
 
 namespace EdgeFleet.Journeys.Tests;
 
-/// <summary>kill -9 of the real agent while its file says that a state's step is about to run or runs; then it starts again and converges.</summary>
+/// <summary>Thirty times kill -9 of the real agent while its file says that a state's step is about to run or runs; then it starts again and converges.</summary>
 public sealed partial class KilledInEveryStateTests
 {
     private const int SigKill = 9;
+    private const int Kills = 30;
     private const int TriesMax = 6;
 
     // What a killed start leaves on disk is often the next state already: then it is tried again with a new version.
@@ -21,12 +22,12 @@ public sealed partial class KilledInEveryStateTests
         var board = fleet.Boards[0];
         await fleet.RunsEverywhereAsync(TestPackage.Build(TestPackageSpec.Colours("1.0.0")));
         var version = 1;
-        foreach (var state in States)
+        foreach (var state in Enumerable.Range(0, Kills).Select(i => States[i % States.Length]))
         {
             var hit = false;
             for (var attempt = 1; attempt <= TriesMax && !hit; attempt++)
             {
-                var package = TestPackage.Build(TestPackageSpec.Colours($"{++version}.0.0", TinyModel.OfColours() with { Gain = 20 + version }));
+                var package = TestPackage.Build(TestPackageSpec.Colours($"{++version}.0.0", TinyModel.OfColours() with { Gain = 20 + version / 8f }));
                 await fleet.PublishAsync(package);
                 var stateFile = Path.Combine(board.StateFolder, "updates", $"{JourneyFleet.Slot}.json");
                 var pid = board.ProcessId;
