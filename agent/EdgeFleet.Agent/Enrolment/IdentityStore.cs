@@ -45,27 +45,27 @@ internal sealed class IdentityStore
     /// <summary>Reads the identity.</summary>
     public IdentityFound Load()
     {
-        for (byte[]? before = null; ;)
+        try
         {
-            byte[] device = [];
-            try
+            while (IsEnrolled)
             {
-                if (!IsEnrolled)
-                    return new IdentityFound.NotEnrolled();
+                var device = File.ReadAllBytes(DevicePath);
+                try
+                {
+                    var assigned = JsonSerializer.Deserialize(device, WireJson.Default.EnrolmentResponse) ?? throw new JsonException("device.json is 'null'.");
+                    return new IdentityFound.Enrolled(WithKey(assigned));
+                }
+                catch (FileNotFoundException) when (!File.ReadAllBytes(DevicePath).AsSpan().SequenceEqual(device))
+                {
+                    // Another identity came into force meanwhile, and the key of the one that was read was thrown away.
+                }
+            }
 
-                device = File.ReadAllBytes(DevicePath);
-                var assigned = JsonSerializer.Deserialize(device, WireJson.Default.EnrolmentResponse) ?? throw new JsonException("device.json is 'null'.");
-                return new IdentityFound.Enrolled(WithKey(assigned));
-            }
-            catch (FileNotFoundException) when (before is null || !device.AsSpan().SequenceEqual(before))
-            {
-                // Another identity may have come into force meanwhile, and the key of the one that was read been thrown away.
-                before = device;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or CryptographicException or ArgumentException)
-            {
-                return new IdentityFound.Damaged($"The identity in {_folder} cannot be used: {e.Message}");
-            }
+            return new IdentityFound.NotEnrolled();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or CryptographicException or ArgumentException)
+        {
+            return new IdentityFound.Damaged($"The identity in {_folder} cannot be used: {e.Message}");
         }
     }
 

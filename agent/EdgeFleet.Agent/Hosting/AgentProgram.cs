@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 
 namespace EdgeFleet.Agent.Hosting;
@@ -16,4 +17,7 @@ internal sealed record AgentProgram(string File, IReadOnlyList<string> Before)
 
     /// <summary>This program started by another one, which gets it as its last arguments; itself when there is none.</summary>
     public AgentProgram StartedBy(IReadOnlyList<string> starter) => starter.Count > 0 ? new AgentProgram(starter[0], [.. starter.Skip(1), File, .. Before]) : this;
+
+    /// <summary>A call of this program with arguments.</summary>
+    public ProcessStartInfo Call(IEnumerable<string> args) => new(File, [.. Before, .. args]);
 }

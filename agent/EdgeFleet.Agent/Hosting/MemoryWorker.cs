@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,8 +11,7 @@ namespace EdgeFleet.Agent.Hosting;
 /// </summary>
 internal sealed partial class MemoryWorker(TimeProvider time, ILogger<MemoryWorker> logger) : BackgroundService
 {
-    /// <summary>Growth after which it is worth while: a collection of everything takes milliseconds.</summary>
-    internal const long GrowthBytes = 3 << 20;
+    private const long GrowthBytes = 3 << 20; // Less is not worth the milliseconds that a collection of everything takes.
     private const int MmapThreshold = -3; // M_MMAP_THRESHOLD and M_ARENA_MAX of glibc's malloc.h.
     private const int ArenaMax = -8;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
@@ -53,9 +53,8 @@ internal sealed partial class MemoryWorker(TimeProvider time, ILogger<MemoryWork
     // Pages that are this process's alone: /proc/PID/statm counts in pages, its second field is all resident ones, its third those of files (proc(5)).
     private static long AnonymousBytes()
     {
-        var fields = File.ReadAllText("/proc/self/statm").Split(' ');
-        return (long.Parse(fields[1], System.Globalization.CultureInfo.InvariantCulture) - long.Parse(fields[2], System.Globalization.CultureInfo.InvariantCulture))
-            * Environment.SystemPageSize;
+        var pages = File.ReadAllText("/proc/self/statm").Split(' ').Select(f => long.Parse(f, CultureInfo.InvariantCulture)).ToArray();
+        return (pages[1] - pages[2]) * Environment.SystemPageSize;
     }
 
     [LibraryImport("libc", EntryPoint = "malloc_trim")]

@@ -25,7 +25,7 @@ internal static class CaCommand
         var folder = new Argument<DirectoryInfo>("folder") { Description = "Folder for ca.pem and ca.key, for example on a stick that is kept in a safe." };
         var years = new Option<int>("--years") { Description = "Years that it lives.", DefaultValueFactory = _ => 20 };
         var command = new Command("root", "Make a root. Its key signs issuing certificates and is otherwise kept away.") { folder, years };
-        command.SetAction(parsed => Run(() =>
+        command.SetAction(parsed => LocalRun.Of(() =>
         {
             var path = parsed.GetValue(folder)!.FullName;
             Absent(path, "ca.pem", "ca.key");
@@ -46,13 +46,12 @@ internal static class CaCommand
         var years = new Option<int>("--years") { Description = "Years that it lives; at most as long as the root.", DefaultValueFactory = _ => 5 };
         var earlier = new Option<FileInfo?>("--earlier") { Description = "issuing.pem that it takes the place of, so that certificates by that one still count." };
         var command = new Command("issuing", "Make an issuing certificate below a root, for the control plane's folder ca/.") { rootFolder, target, years, earlier };
-        command.SetAction(parsed => Run(() =>
+        command.SetAction(parsed => LocalRun.Of(() =>
         {
             var (from, to) = (parsed.GetValue(rootFolder)!.FullName, parsed.GetValue(target)!.FullName);
             Absent(to, "issuing.pem", "issuing.key");
             using var root = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(from, "ca.pem"));
-            using var rootKey = ECDsa.Create();
-            rootKey.ImportFromPem(File.ReadAllText(Path.Combine(from, "ca.key")));
+            using var rootKey = ReadKey(Path.Combine(from, "ca.key"));
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             using var issuing = CaCertificates.Issuing(root, rootKey, key, TimeProvider.System.GetUtcNow(), Years(parsed.GetValue(years)));
             var before = parsed.GetValue(earlier) is { } file ? File.ReadAllText(file.FullName) : "";
@@ -65,25 +64,6 @@ internal static class CaCommand
         return command;
     }
 
-    private static int Run(Action action)
-    {
-        try
-        {
-            action();
-            return ExitCode.Ok;
-        }
-        catch (UsageException e)
-        {
-            Printer.Error(e.Message);
-            return ExitCode.Usage;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
-        {
-            Printer.Error(e.Message);
-            return ExitCode.Failed;
-        }
-    }
-
     private static int Years(int years) => years is >= 1 and <= 50 ? years : throw new UsageException($"--years is {years}; 1 to 50 are possible.");
 
     // A key that is written over is lost for ever.
@@ -93,6 +73,21 @@ internal static class CaCommand
         {
             if (File.Exists(Path.Combine(folder, file)))
                 throw new UsageException($"{Path.Combine(folder, file)} is there already. Name another folder; nothing was changed.");
+        }
+    }
+
+    private static ECDsa ReadKey(string path)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(File.ReadAllText(path));
+            return key;
+        }
+        catch (ArgumentException e)
+        {
+            key.Dispose();
+            throw new CryptographicException($"{path} holds no private key in PEM.", e);
         }
     }
 

@@ -27,7 +27,7 @@ internal static class KeyCommand
         var kind = new Option<string>("--kind") { Description = "p256 or ed25519.", DefaultValueFactory = _ => "p256" };
         kind.AcceptOnlyFromAmong("p256", "ed25519");
         var command = new Command("make", "Make a key pair.") { name, kind };
-        command.SetAction(parsed => Run(() =>
+        command.SetAction(parsed => LocalRun.Of(() =>
         {
             var path = parsed.GetValue(name)!.FullName;
             Absent($"{path}.key", $"{path}.pub");
@@ -44,7 +44,7 @@ internal static class KeyCommand
         var file = new Argument<FileInfo>("file") { Description = "A .key, a .pub, or a root." };
         var before = Before();
         var command = new Command("show", "Show a key, or a root with its roles and who signed it.") { file, before };
-        command.SetAction(parsed => Run(() =>
+        command.SetAction(parsed => LocalRun.Of(() =>
         {
             var path = parsed.GetValue(file)!.FullName;
             if (path.EndsWith(".key", StringComparison.Ordinal))
@@ -74,7 +74,7 @@ internal static class KeyCommand
         var online = new Option<FileInfo>("--online") { Description = "Public key of the control plane, for snapshot and timestamp.", Required = true };
         var years = Years();
         var command = new Command("root", "Begin the first root of a fleet. It must be signed before it counts.") { target, owners, threshold, publishers, online, years };
-        command.SetAction(parsed => Run(() =>
+        command.SetAction(parsed => LocalRun.Of(() =>
         {
             var path = parsed.GetValue(target)!.FullName;
             Absent(path);
@@ -100,7 +100,7 @@ internal static class KeyCommand
         var retired = new Option<string[]>("--retire") { Description = "Ids, or their first 8 digits or more, of keys that may not any more.", AllowMultipleArgumentsPerToken = true };
         var threshold = new Option<int?>("--threshold") { Description = "How many keys must sign; as before when it is not given." };
         var command = new Command("rotate", "Make the next root, with other keys for a role.") { from, target, role, added, retired, threshold, years };
-        command.SetAction(parsed => Run(() =>
+        command.SetAction(parsed => LocalRun.Of(() =>
         {
             var before = ReadRoot(parsed.GetValue(from)!.FullName);
             var (next, name) = (before.Next(Ends(parsed.GetValue(years))), parsed.GetValue(role)!);
@@ -121,7 +121,7 @@ internal static class KeyCommand
         var (from, target, years) = (From(), Target(), Years());
         var id = new Argument<string>("id") { Description = "Id of the key, or its first 8 digits or more." };
         var command = new Command("retire", "Make the next root, in which a key counts for no role any more.") { from, target, id, years };
-        command.SetAction(parsed => Run(() =>
+        command.SetAction(parsed => LocalRun.Of(() =>
         {
             var before = ReadRoot(parsed.GetValue(from)!.FullName);
             var next = before.Next(Ends(parsed.GetValue(years)));
@@ -141,7 +141,7 @@ internal static class KeyCommand
         var with = new Option<FileInfo>("--key") { Description = "Private key (.key).", Required = true };
         var before = Before();
         var command = new Command("sign", "Sign a root with one key.") { file, with, before };
-        command.SetAction(parsed => Run(() =>
+        command.SetAction(parsed => LocalRun.Of(() =>
         {
             var root = ReadRoot(parsed.GetValue(file)!.FullName);
             var earlier = parsed.GetValue(before) is { } old ? ReadRoot(old.FullName) : null;
@@ -207,25 +207,6 @@ internal static class KeyCommand
         {
             if (File.Exists(file))
                 throw new UsageException($"{file} is there already. Name another file; nothing was changed.");
-        }
-    }
-
-    private static int Run(Action action)
-    {
-        try
-        {
-            action();
-            return ExitCode.Ok;
-        }
-        catch (UsageException e)
-        {
-            Printer.Error(e.Message);
-            return ExitCode.Usage;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or TufException)
-        {
-            Printer.Error(e.Message);
-            return ExitCode.Failed;
         }
     }
 }

@@ -34,29 +34,16 @@ internal sealed class PackCommand
             _onnx, _float, _name, _version, _agreement, _accuracyLoss, _budgetMs, _budgetMb, _teacher, _unproven, _out,
         };
         _samples.AddTo(command);
-        command.SetAction(Run);
+        command.SetAction(parsed => LocalRun.Of(() => Run(parsed)));
         return command;
     }
 
     private int Run(ParseResult parsed)
     {
-        try
-        {
-            var progress = new StepLine();
-            var result = ModelPacker.Pack(Request(parsed), progress);
-            progress.Clear();
-            return Print(result, OutputOptions.Of(parsed));
-        }
-        catch (UsageException e)
-        {
-            Printer.Error(e.Message);
-            return ExitCode.Usage;
-        }
-        catch (PackException e)
-        {
-            Printer.Error(e.Message);
-            return ExitCode.Failed;
-        }
+        PackResult result;
+        using (var progress = new StepLine())
+            result = ModelPacker.Pack(Request(parsed), progress);
+        return Print(result, OutputOptions.Of(parsed));
     }
 
     private PackRequest Request(ParseResult p)

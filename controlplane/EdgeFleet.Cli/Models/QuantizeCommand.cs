@@ -38,7 +38,7 @@ internal sealed class QuantizeCommand
             _float, _out, _target, _calibrator, _count, _bias, _feedback, _search, _dead, _agreement, _loss, _change, _beside, _teacher, _unproven, _report,
         };
         _samples.AddTo(command);
-        command.SetAction((parsed, cancel) => Task.FromResult(Run(parsed, cancel)));
+        command.SetAction((parsed, cancel) => Task.FromResult(LocalRun.Of(() => Run(parsed, cancel))));
         return command;
     }
 
@@ -46,22 +46,12 @@ internal sealed class QuantizeCommand
     {
         try
         {
-            var progress = new StepLine();
-            var result = ModelQuantizer.Quantize(Request(parsed), progress, cancel);
-            progress.Clear();
+            QuantizeResult result;
+            using (var progress = new StepLine())
+                result = ModelQuantizer.Quantize(Request(parsed), progress, cancel);
             if (parsed.GetValue(_report) is { } file)
                 File.WriteAllText(file.FullName, QuantizeJson.Of(result.Report) + "\n");
             return Print(result, OutputOptions.Of(parsed));
-        }
-        catch (UsageException e)
-        {
-            Printer.Error(e.Message);
-            return ExitCode.Usage;
-        }
-        catch (Exception e) when (e is QuantizationException or PackException or IOException or UnauthorizedAccessException)
-        {
-            Printer.Error(e.Message);
-            return ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {

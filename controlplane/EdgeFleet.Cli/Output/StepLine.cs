@@ -3,7 +3,7 @@ using EdgeFleet.ModelPrep.Packing;
 namespace EdgeFleet.Cli.Output;
 
 /// <summary>Progress of long work on standard error: on a terminal one line that is written over, in a log a line each tenth.</summary>
-internal sealed class StepLine : IProgress<PackProgress>
+internal sealed class StepLine : IProgress<PackProgress>, IDisposable
 {
     private readonly bool _isLog = Console.IsErrorRedirected;
     private readonly Lock _lock = new();
@@ -28,8 +28,8 @@ internal sealed class StepLine : IProgress<PackProgress>
         }
     }
 
-    /// <summary>Takes the line away before results are printed.</summary>
-    public void Clear()
+    /// <summary>Takes the line away, so that results or an error stand alone.</summary>
+    public void Dispose()
     {
         if (!_isLog)
             Console.Error.Write("\r\u001b[K");

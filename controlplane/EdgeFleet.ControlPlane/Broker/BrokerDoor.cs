@@ -37,4 +37,12 @@ internal sealed class BrokerDoor(DeviceAdmission admission, DeviceStanding stand
             connect.SessionExpiryInterval > 0));
         return null;
     }
+
+    /// <summary>Null when a message of the device is within its rate.</summary>
+    public Refusal? JudgeRate(DeviceId device, long bytes) => quotas.MayPublish(device, bytes)
+        ? null
+        : new Refusal(RefusalKind.OverQuota, $"{device} sends more than {options.Value.PublishesPerSecond} messages or {options.Value.PublishKbPerSecond} kB a second.");
+
+    /// <inheritdoc cref="DeviceQuotas.PaceAsync"/>
+    public ValueTask<bool> PaceAsync(DeviceId device, CancellationToken cancel) => quotas.PaceAsync(device, cancel);
 }

@@ -22,19 +22,19 @@ internal static class BrokerListener
         var connectTime = TimeSpan.FromSeconds(services.GetRequiredService<IOptions<BrokerOptions>>().Value.ConnectSecondsMax);
         listener.Use(next => connection => accept.RunAsync(connection, next));
         tls?.Invoke(listener);
-        listener.Use(next => async connection =>
-        {
-            if (!await ConnectGate.HasArrivedAsync(connection.Transport.Input, connectTime, time))
-                return;
-
-            connection.Transport = Guard(connection.Transport);
-            await next(connection);
-        });
+        listener.Use(next => connection => AdmitAsync(connection, connectTime, time, next));
         listener.UseConnectionHandler<MqttConnectionHandler>();
     }
 
-    /// <summary>The transport with the frame guard before its input.</summary>
-    public static IDuplexPipe Guard(IDuplexPipe transport) => new Guarded(new FrameGuard(transport.Input), transport.Output);
+    /// <summary>Goes on once the whole CONNECT is there, with the frame guard before the input; ends a connection where it does not come in its time.</summary>
+    public static async Task AdmitAsync(ConnectionContext connection, TimeSpan within, TimeProvider time, ConnectionDelegate next)
+    {
+        if (!await ConnectGate.HasArrivedAsync(connection.Transport.Input, within, time))
+            return;
+
+        connection.Transport = new Guarded(new FrameGuard(connection.Transport.Input), connection.Transport.Output);
+        await next(connection);
+    }
 
     private sealed record Guarded(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.Shared.Identity;
-using Microsoft.Extensions.Options;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
@@ -14,7 +13,7 @@ namespace EdgeFleet.ControlPlane.Broker;
 /// Nothing that a device publishes is routed to another one.
 /// </summary>
 internal sealed partial class BrokerWorker(
-    MqttServer server, BrokerDoor door, UplinkGate uplink, IOptions<BrokerOptions> options, ILogger<BrokerWorker> log) : IHostedLifecycleService
+    MqttServer server, BrokerDoor door, UplinkGate uplink, ILogger<BrokerWorker> log) : IHostedLifecycleService
 {
     private const uint SessionSecondsLeast = 1;
 
@@ -80,8 +79,7 @@ internal sealed partial class BrokerWorker(
             return;
         }
 
-        if (refusal is null && !uplink.Quotas.MayPublish(device, message.Payload.Length))
-            refusal = new Refusal(RefusalKind.OverQuota, $"{device} sends more than {options.Value.PublishesPerSecond} messages or {options.Value.PublishKbPerSecond} kB a second.");
+        refusal ??= door.JudgeRate(device, message.Payload.Length);
         if (refusal is null)
         {
             await uplink.ReceiveAsync(address, message.Payload.IsSingleSegment ? message.Payload.First : message.Payload.ToArray(), publish.CancellationToken);
@@ -102,7 +100,7 @@ internal sealed partial class BrokerWorker(
         {
             MqttPublishPacket { TopicAlias: > 0 } => MqttDisconnectReasonCode.TopicAliasInvalid,
             MqttPublishPacket or MqttPubAckPacket or MqttDisconnectPacket => (MqttDisconnectReasonCode?)null,
-            _ => await uplink.Quotas.PaceAsync(device, inbound.CancellationToken) ? null : MqttDisconnectReasonCode.MessageRateTooHigh,
+            _ => await door.PaceAsync(device, inbound.CancellationToken) ? null : MqttDisconnectReasonCode.MessageRateTooHigh,
         };
         if (cut is not { } reason)
             return;

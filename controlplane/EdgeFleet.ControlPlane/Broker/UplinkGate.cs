@@ -10,11 +10,8 @@ namespace EdgeFleet.ControlPlane.Broker;
 /// Between broker and uplink: keeps the connections, and when one ends without a word from the device or its last will, says in its place
 /// that it is lost.
 /// </summary>
-internal sealed class UplinkGate(IUplink uplink, DeviceConnections connections, HeldWills wills, DeviceQuotas quotas)
+internal sealed class UplinkGate(IUplink uplink, DeviceConnections connections, HeldWills wills)
 {
-    /// <summary>How much devices may ask for.</summary>
-    public DeviceQuotas Quotas => quotas;
-
     /// <summary>True for a connection on which a refusal cannot be told but by ending it: MQTT 3.1.1.</summary>
     public bool IsWithoutReasonCodes(DeviceId device) => connections.Find(device) is { Protocol: < MqttProtocolVersion.V500 };
 

@@ -25,12 +25,6 @@ internal sealed class WebSocketBroker(AcceptGate accept, MqttConnectionHandler m
     }
 
     /// <inheritdoc/>
-    public override Task OnConnectedAsync(ConnectionContext connection) => accept.RunAsync(connection, async accepted =>
-    {
-        if (!await ConnectGate.HasArrivedAsync(accepted.Transport.Input, TimeSpan.FromSeconds(options.Value.ConnectSecondsMax), time))
-            return;
-
-        accepted.Transport = BrokerListener.Guard(accepted.Transport);
-        await mqtt.OnConnectedAsync(accepted);
-    });
+    public override Task OnConnectedAsync(ConnectionContext connection) => accept.RunAsync(
+        connection, accepted => BrokerListener.AdmitAsync(accepted, TimeSpan.FromSeconds(options.Value.ConnectSecondsMax), time, mqtt.OnConnectedAsync));
 }

@@ -8,7 +8,7 @@ internal static class PackOutputs
 {
     /// <summary>The output of the manifest; the threshold of a score that was not given is found later, on validation.</summary>
     /// <exception cref="PackException">What was asked does not fit the model.</exception>
-    public static OutputSpec For(PackRequest request, GraphProto graph, IReadOnlyList<string> labels)
+    public static OutputSpec For(ModelRequest request, GraphProto graph, IReadOnlyList<string> labels)
     {
         if (request.Boxes is { } boxes)
         {
@@ -32,7 +32,7 @@ internal static class PackOutputs
         return new OutputSpec { Tensor = graph.Output[0].Name, Activation = request.Activation, Labels = labels };
     }
 
-    private static BoxSpec BoxesOf(PackRequest request, PackBoxes asked, ValueInfoProto tensor)
+    private static BoxSpec BoxesOf(ModelRequest request, PackBoxes asked, ValueInfoProto tensor)
     {
         var dims = DimsOf(tensor);
         var given = dims.Count == 3 ? dims[asked.Layout == "NCA" ? 2 : 1] : 0;
@@ -56,12 +56,12 @@ internal static class PackOutputs
         };
     }
 
-    private static ValueInfoProto Named(PackRequest request, GraphProto graph, string? name) => name is null
+    private static ValueInfoProto Named(ModelRequest request, GraphProto graph, string? name) => name is null
         ? graph.Output[0]
         : graph.Output.FirstOrDefault(o => o.Name == name)
             ?? throw new PackException($"{request.Float} has no output '{name}'; it has {string.Join(", ", graph.Output.Select(o => o.Name))}.");
 
-    private static void CheckLabels(PackRequest request, ValueInfoProto output, IReadOnlyList<string> labels)
+    private static void CheckLabels(ModelRequest request, ValueInfoProto output, IReadOnlyList<string> labels)
     {
         var dims = DimsOf(output);
         if (dims.Count == 0 || dims.Skip(1).Any(d => d <= 0)) return;

@@ -2,20 +2,17 @@ using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.ModelPrep.Packing;
 
-/// <summary>What <see cref="ModelPacker"/> is asked to pack.</summary>
-public sealed record PackRequest
+/// <summary>A float model and its data, and how a sample becomes its input and its outputs an answer, as far as the ONNX file does not say it.</summary>
+public abstract record ModelRequest
 {
-    /// <summary>The ONNX files that boards will run; the float file may be one of them.</summary>
-    public required IReadOnlyList<string> Onnx { get; init; }
-
-    /// <summary>The float ONNX file whose answers the variants must give.</summary>
+    /// <summary>The float ONNX file, whose answers are what others are held against.</summary>
     public required string Float { get; init; }
 
     /// <summary>Labelled data: a folder <c>split/class/files</c>, a folder with a table, or the table itself (columns file, label or class, split).</summary>
     public required string Data { get; init; }
 
     /// <summary>One of <see cref="ModelTask"/>.</summary>
-    public required string Task { get; init; }
+    public string Task { get; init; } = ModelTask.ImageClassification;
 
     /// <summary>Text file with one label a line, in the order of the outputs; null for an anomaly score, whose labels are always the same.</summary>
     public string? Labels { get; init; }
@@ -34,6 +31,13 @@ public sealed record PackRequest
 
     /// <summary><c>softmax</c>, <c>sigmoid</c> or <c>none</c>.</summary>
     public string Activation { get; init; } = "softmax";
+}
+
+/// <summary>What <see cref="ModelPacker"/> is asked to pack.</summary>
+public sealed record PackRequest : ModelRequest
+{
+    /// <summary>The ONNX files that boards will run; the float file may be one of them.</summary>
+    public required IReadOnlyList<string> Onnx { get; init; }
 
     /// <summary>Name of the model: a DNS label.</summary>
     public required string Name { get; init; }

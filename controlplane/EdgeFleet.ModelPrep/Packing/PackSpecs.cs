@@ -12,7 +12,7 @@ internal sealed record PackSpecs(InputSpec Input, OutputSpec Output)
 
     /// <summary>Reads labels and float model, and checks that they fit.</summary>
     /// <exception cref="PackException">They do not.</exception>
-    public static PackSpecs For(PackRequest request)
+    public static PackSpecs For(ModelRequest request)
     {
         if (!ModelTask.All.Contains(request.Task))
             throw new PackException($"Task '{request.Task}' is not known. Use {string.Join(", ", ModelTask.All)}.");
@@ -25,7 +25,7 @@ internal sealed record PackSpecs(InputSpec Input, OutputSpec Output)
         return new PackSpecs(InputOf(WithSize(request, graph.Input.First(i => i.Name == sample)), sample), PackOutputs.For(request, graph, labels));
     }
 
-    private static List<string> ReadLabels(PackRequest request)
+    private static List<string> ReadLabels(ModelRequest request)
     {
         if (request.Labels is null && LabelledFolder.LabelsOf(request.Data) is { Count: > 1 } found) return found;
         var path = request.Labels ?? throw new PackException("The labels are missing. Give a text file with one label a line, in the order of the outputs.");
@@ -38,7 +38,7 @@ internal sealed record PackSpecs(InputSpec Input, OutputSpec Output)
         return labels;
     }
 
-    private static string SampleInput(PackRequest request, GraphProto graph)
+    private static string SampleInput(ModelRequest request, GraphProto graph)
     {
         var known = graph.Initializer.Select(t => t.Name).Concat(request.Values.Select(v => v.Tensor)).ToHashSet();
         var inputs = graph.Input.Where(i => !known.Contains(i.Name)).ToList();
@@ -50,7 +50,7 @@ internal sealed record PackSpecs(InputSpec Input, OutputSpec Output)
     }
 
     // A size that was not given is the file's, where the file fixes it.
-    private static PackRequest WithSize(PackRequest request, ValueInfoProto input)
+    private static ModelRequest WithSize(ModelRequest request, ValueInfoProto input)
     {
         var dims = (input.Type.TensorType.Shape?.Dim ?? []).Select(d => (int)Math.Clamp(d.DimValue, 0, int.MaxValue)).ToList();
         if (request.Input.Width > 0 || request.Input.Height > 0 || request.Input.Columns.Count > 0 || dims.Count != 4) return request;
@@ -58,7 +58,7 @@ internal sealed record PackSpecs(InputSpec Input, OutputSpec Output)
         return request with { Input = request.Input with { Width = width, Height = height } };
     }
 
-    private static InputSpec InputOf(PackRequest request, string tensor)
+    private static InputSpec InputOf(ModelRequest request, string tensor)
     {
         var input = request.Input;
         var isImage = request.Task switch

@@ -37,7 +37,7 @@ public static class ModelQuantizer
         var name = Path.GetFileName(request.Float);
         FloatModel.Check(file, name);
         StaticQuantizer.CheckIsFloat(file, name);
-        var specs = request.Specs();
+        var specs = PackSpecs.For(request);
         var data = LabelledData.Open(request.Data, specs.Output.Labels, request.Task);
         ModelPacker.CheckData(data, request.Data, request.Task);
 

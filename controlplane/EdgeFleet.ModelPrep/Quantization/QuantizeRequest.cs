@@ -1,40 +1,12 @@
 using EdgeFleet.ModelPrep.Packing;
-using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.ModelPrep.Quantization;
 
-/// <summary>What <see cref="ModelQuantizer"/> is asked to make.</summary>
-public sealed record QuantizeRequest
+/// <summary>What <see cref="ModelQuantizer"/> is asked to make. Ranges come from the data's train, choices from validation, and test is read once, at the end.</summary>
+public sealed record QuantizeRequest : ModelRequest
 {
-    /// <summary>The float ONNX file.</summary>
-    public required string Float { get; init; }
-
-    /// <summary>Labelled data: <c>split/class/files</c> or a table. Ranges come from train, choices from validation, and test is read once, at the end.</summary>
-    public required string Data { get; init; }
-
     /// <summary>The file to write.</summary>
     public required string Out { get; init; }
-
-    /// <summary>One of <see cref="ModelTask"/>.</summary>
-    public string Task { get; init; } = ModelTask.ImageClassification;
-
-    /// <summary>Text file with one label a line; null for an anomaly score.</summary>
-    public string? Labels { get; init; }
-
-    /// <summary>How a sample becomes the input tensor.</summary>
-    public required PackInput Input { get; init; }
-
-    /// <summary>How boxes are read, for object detection.</summary>
-    public PackBoxes? Boxes { get; init; }
-
-    /// <summary>What the score is, for an anomaly score.</summary>
-    public PackScore? Score { get; init; }
-
-    /// <summary>Further inputs of the model.</summary>
-    public IReadOnlyList<ValuesInput> Values { get; init; } = [];
-
-    /// <summary><c>softmax</c>, <c>sigmoid</c> or <c>none</c>.</summary>
-    public string Activation { get; init; } = "softmax";
 
     /// <summary>What the file is for.</summary>
     public QuantizationTarget Target { get; init; } = QuantizationTarget.Cpu;
@@ -68,22 +40,4 @@ public sealed record QuantizeRequest
 
     /// <summary>Writes the file also when the gate does not pass.</summary>
     public bool AllowUnproven { get; init; }
-
-    /// <summary>Input, output and labels, read as for a package.</summary>
-    internal PackSpecs Specs() => PackSpecs.For(new PackRequest
-    {
-        Onnx = [],
-        Float = Float,
-        Data = Data,
-        Task = Task,
-        Labels = Labels,
-        Boxes = Boxes,
-        Score = Score,
-        Values = Values,
-        Input = Input,
-        Activation = Activation,
-        Name = "quantize",
-        Version = "0.0.0",
-        Out = Out,
-    });
 }

@@ -42,7 +42,7 @@ internal sealed class Story(DemoFleet fleet, DemoMaterial material)
         Narrator.Chapter("A collapsed v3: it loads, is fast, is sure of itself, and always gives the same answer");
         await CollapsedAsync(cancel);
 
-        Narrator.Chapter("A v4 that answers well, 25 times slower, under a generous budget");
+        Narrator.Chapter("A v4 that answers well and is far slower, under a generous budget");
         await SlowAsync(cancel);
 
         Narrator.Chapter("Alerts came in");

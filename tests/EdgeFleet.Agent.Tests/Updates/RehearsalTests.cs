@@ -7,6 +7,7 @@ using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Models.Evidence;
+using EdgeFleet.Shared.Processes;
 using EdgeFleet.Testing;
 using EdgeFleet.Testing.Packages;
 using EdgeFleet.Testing.Runtimes;

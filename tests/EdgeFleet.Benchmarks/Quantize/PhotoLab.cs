@@ -31,7 +31,7 @@ internal sealed record PhotoLab(string File, PackSpecs Specs, LabelledData Data)
     public static PhotoLab Coffee()
     {
         var request = CoffeeRequest(CoffeeFile, "unused");
-        var specs = request.Specs();
+        var specs = PackSpecs.For(request);
         return new PhotoLab(CoffeeFile, specs, LabelledData.Open(request.Data, specs.Output.Labels));
     }
 

@@ -44,6 +44,13 @@ public sealed class MosquittoProcess(string folder, Func<int, IReadOnlyList<stri
         await Eventually.IsAsync(IsUp, "mosquitto", TimeSpan.FromSeconds(20), cancel);
     }
 
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        await _process!.DisposeAsync();
+        _process = null;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -4,6 +4,7 @@ using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Processes;
 
 namespace EdgeFleet.Agent.Inference.Runtime;
 
@@ -18,9 +19,6 @@ internal sealed record EngineFailure(string Why, FailureKind Failure);
 /// <param name="seconds">Patience.</param>
 internal sealed class EngineBuilder(AgentProgram program, RuntimeUse runtime, int seconds)
 {
-    private const int SignalBase = 128;
-    private const int SigKill = 9;
-
     /// <summary>Builds it.</summary>
     /// <param name="packages">Folder of the packages.</param>
     /// <param name="manifest">Digest of the manifest, whose files are on disk and have been hashed.</param>
@@ -36,7 +34,7 @@ internal sealed class EngineBuilder(AgentProgram program, RuntimeUse runtime, in
             CompileCommand.Verb, "--packages", packages, "--manifest", manifest.Value, "--variant", variant.Name, "--into", into,
             "--runtime", JsonSerializer.Serialize(runtime, RuntimeJson.Default.RuntimeUse), "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
         ];
-        var (end, why) = await ChildRun.RunAsync(program, args, seconds, cancel);
+        var (end, why) = await ChildRun.RunAsync(program.Call(args), TimeSpan.FromSeconds(seconds), cancel);
         if ((end is null ? new EngineFailure($"Its process could not be started: {why}", FailureKind.Local) : Judge(end, seconds)) is { } failure)
             return failure;
         return Directory.EnumerateFiles(into).Any() ? null : new EngineFailure("TensorRT takes no part of the model.", FailureKind.Deterministic);
@@ -49,10 +47,8 @@ internal sealed class EngineBuilder(AgentProgram program, RuntimeUse runtime, in
         { ExitCode: 0 } => null,
         { ExitCode: 1, Output.Length: > 0 } => new EngineFailure(end.Output, FailureKind.Deterministic),
         // The first in line for the OOM killer.
-        { ExitCode: SignalBase + SigKill } => new EngineFailure("The board ran out of memory while it was built.", FailureKind.Local),
-        { ExitCode: > SignalBase } => new EngineFailure($"The process that built it crashed (signal {end.ExitCode - SignalBase}){Tail(end.Errors)}.", FailureKind.Deterministic),
-        _ => new EngineFailure($"The process that built it ended with exit code {end.ExitCode}{Tail(end.Errors)}.", FailureKind.Local),
+        { WasKilled: true } => new EngineFailure("The board ran out of memory while it was built.", FailureKind.Local),
+        { Signal: { } signal } => new EngineFailure($"The process that built it crashed (signal {signal}){end.Said}.", FailureKind.Deterministic),
+        _ => new EngineFailure($"The process that built it ended with exit code {end.ExitCode}{end.Said}.", FailureKind.Local),
     };
-
-    private static string Tail(string errors) => errors.Trim() is { Length: > 0 } text ? $": {text}" : "";
 }

@@ -95,7 +95,7 @@ internal sealed class EngineCache(CompiledStore store, EngineBuilder builder, He
     public CompiledFacts FactsOf(Variant variant) => new()
     {
         Model = variant.File.Digest,
-        Runtime = Runtime.Library.Length > 0 ? GpuFacts.Library(Runtime.Library) : NativeRuntime.Identity(""),
+        Runtime = NativeRuntime.Identity(Runtime.Library),
         Provider = variant.Provider,
         Options = Runtime.EngineOptionsFor(variant).Concat(Runtime.SessionOptions.Select(o => KeyValuePair.Create("session " + o.Key, o.Value))).ToDictionary(),
         Board = Board,

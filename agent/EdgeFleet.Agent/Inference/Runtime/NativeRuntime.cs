@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
@@ -61,8 +60,7 @@ internal static class NativeRuntime
     public static string Identity(string library)
     {
         var version = OrtEnv.Instance().GetVersionString();
-        var file = library.Length > 0 ? new FileInfo(library) : null;
-        return file is null ? version : string.Create(CultureInfo.InvariantCulture, $"{version} {file.FullName} {(file.Exists ? file.Length : 0)} {file.LastWriteTimeUtc.Ticks}");
+        return library.Length == 0 ? version : $"{version} {GpuFacts.Library(library)}";
     }
 
     private static unsafe string? WhyTooOld(nint export)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Shared.Models.Sessions;
+using EdgeFleet.Shared.Processes;
 
 namespace EdgeFleet.Agent.Inference.Runtime;
 
@@ -9,8 +10,6 @@ namespace EdgeFleet.Agent.Inference.Runtime;
 /// <param name="seconds">Patience; loading TensorRT takes long on a cold Jetson.</param>
 internal sealed class RuntimeProbe(AgentProgram program, int seconds = 60)
 {
-    private const int SignalBase = 128;
-
     /// <summary>What is in it. The library is judged by its CPU, and every other provider by itself, all at once: one that crashes or hangs speaks against no other.</summary>
     /// <param name="library">The library; empty for the one that ships.</param>
     /// <param name="providers">Providers to ask for.</param>
@@ -23,7 +22,8 @@ internal sealed class RuntimeProbe(AgentProgram program, int seconds = 60)
 
     private async Task<RuntimeReport> TryAsync(string library, string provider)
     {
-        var (end, why) = await ChildRun.RunAsync(program, [RuntimeCommand.Verb, .. RuntimeCommand.ArgumentsOf(library, provider)], seconds, CancellationToken.None);
+        var (end, why) = await ChildRun.RunAsync(
+            program.Call([RuntimeCommand.Verb, .. RuntimeCommand.ArgumentsOf(library, provider)]), TimeSpan.FromSeconds(seconds), CancellationToken.None);
         return end is null ? new RuntimeReport { Fault = $"it could not be tried: {why}" } : Judge(end, seconds);
     }
 
@@ -32,8 +32,8 @@ internal sealed class RuntimeProbe(AgentProgram program, int seconds = 60)
     {
         { TimedOut: true } => new RuntimeReport { Fault = $"a process that tried it did not come back within {seconds} s" },
         { ExitCode: 0 or 1 } when Read(end.Output) is { } report => report,
-        { ExitCode: > SignalBase } => new RuntimeReport { Fault = $"a process that tried it crashed (signal {end.ExitCode - SignalBase}){Tail(end.Errors)}" },
-        _ => new RuntimeReport { Fault = $"a process that tried it ended with exit code {end.ExitCode}{Tail(end.Errors)}" },
+        { Signal: { } signal } => new RuntimeReport { Fault = $"a process that tried it crashed (signal {signal}){end.Said}" },
+        _ => new RuntimeReport { Fault = $"a process that tried it ended with exit code {end.ExitCode}{end.Said}" },
     };
 
     private static RuntimeReport Merge(RuntimeReport cpu, IReadOnlyList<(string Provider, RuntimeReport Report)> others, IReadOnlyList<string> asked)
@@ -60,6 +60,4 @@ internal sealed class RuntimeProbe(AgentProgram program, int seconds = 60)
             return null;
         }
     }
-
-    private static string Tail(string errors) => errors.Trim() is { Length: > 0 } text ? $": {text}" : "";
 }

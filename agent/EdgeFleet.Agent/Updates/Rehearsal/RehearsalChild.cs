@@ -4,6 +4,7 @@ using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Models.Evidence;
+using EdgeFleet.Shared.Processes;
 
 namespace EdgeFleet.Agent.Updates.Rehearsal;
 
@@ -26,7 +27,7 @@ internal sealed class RehearsalChild(AgentProgram program)
     /// <exception cref="OperationCanceledException">It was cancelled; the process is gone.</exception>
     public async Task<RehearsalReport> RunAsync(RehearsalOrder order, CancellationToken cancel)
     {
-        var (end, why) = await ChildRun.RunAsync(program, Arguments(order), order.Seconds, cancel);
+        var (end, why) = await ChildRun.RunAsync(program.Call(Arguments(order)), TimeSpan.FromSeconds(order.Seconds), cancel);
         return end is null ? RehearsalPolicy.NotStarted(why) : RehearsalPolicy.Judge(end, order.Seconds, order.MemoryMb);
     }
 
@@ -39,7 +40,8 @@ internal sealed class RehearsalChild(AgentProgram program)
     /// <exception cref="OperationCanceledException">It was cancelled; the process is gone.</exception>
     public async Task<CandidateEvidence?> CompareAsync(RehearsalOrder order, PackageRef against, string variant, CancellationToken cancel)
     {
-        var (end, _) = await ChildRun.RunAsync(program, [.. Arguments(order), "--against", against.Digest.Value, "--against-variant", variant], order.Seconds, cancel);
+        var (end, _) = await ChildRun.RunAsync(
+            program.Call([.. Arguments(order), "--against", against.Digest.Value, "--against-variant", variant]), TimeSpan.FromSeconds(order.Seconds), cancel);
         return end is { ExitCode: 0, TimedOut: false } ? RehearsalPolicy.ReadEvidence(end.Output) : null;
     }
 

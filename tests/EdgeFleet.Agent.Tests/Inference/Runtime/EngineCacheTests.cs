@@ -6,6 +6,7 @@ using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Processes;
 using EdgeFleet.Testing;
 using EdgeFleet.Testing.Packages;
 using EdgeFleet.Testing.Runtimes;

@@ -1,6 +1,7 @@
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Tests.Updates;
+using EdgeFleet.Shared.Processes;
 using EdgeFleet.Testing;
 using EdgeFleet.Testing.Runtimes;
 

@@ -9,6 +9,7 @@ using EdgeFleet.Agent.Tests.Connectivity;
 using EdgeFleet.Agent.Tests.Sources.Commands;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Testing;
+using EdgeFleet.Testing.Processes;
 using EdgeFleet.Testing.Packages;
 using Microsoft.Extensions.Logging.Abstractions;
 using MQTTnet;
@@ -22,7 +23,7 @@ public sealed class MqttSourceTests : IDisposable
     private readonly TempFolder _folder = new();
     private readonly SourceCounters _counters = new();
 
-    public MqttSourceTests() => Assert.SkipUnless(Mosquitto.Program is not null, "mosquitto is not on this machine.");
+    public MqttSourceTests() => Assert.SkipUnless(MosquittoProcess.Program is not null, MosquittoProcess.Absent);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -31,8 +32,8 @@ public sealed class MqttSourceTests : IDisposable
     [Fact]
     public async Task Readings_of_a_topic_become_windows_and_come_again_after_the_broker_was_killed()
     {
-        await using var broker = new Mosquitto(_folder, "allow_anonymous true");
-        await broker.StartAsync();
+        await using var broker = new MosquittoProcess(_folder.Path, "allow_anonymous true");
+        await broker.StartAsync(TestContext.Current.CancellationToken);
         using var source = Source(broker, new MqttSourceOptions { Topic = "plant/+/vibration", Qos = 1, Lines = ReadingFormat.Json });
         var series = CommandBench.Series(4, "x", "y");
 
@@ -40,7 +41,7 @@ public sealed class MqttSourceTests : IDisposable
             Assert.Equal((float[])[1, 2, 3, 4, 1, 2, 3, 4], (await source.SampleAsync(series)).Window.ToArray());
         await broker.KillAsync();
         Assert.Contains($"The connection to the broker 127.0.0.1:{broker.Port} ended", (await source.StallAsync(series)).Why, StringComparison.Ordinal);
-        await broker.StartAsync();
+        await broker.StartAsync(TestContext.Current.CancellationToken);
 
         await using (await PublishingAsync(broker, "plant/pump-4/vibration", """[[9,8],[7,6],[5,4],[3,2]]"""))
             Assert.Equal((float[])[9, 8, 7, 6, 5, 4, 3, 2], (await source.SampleInTheEndAsync(series)).Window.ToArray());
@@ -51,8 +52,8 @@ public sealed class MqttSourceTests : IDisposable
     public async Task Images_come_as_they_are_and_others_are_refused_with_the_topic()
     {
         var image = TestImages.NoisyJpeg(64, 48);
-        await using var broker = new Mosquitto(_folder, "allow_anonymous true");
-        await broker.StartAsync();
+        await using var broker = new MosquittoProcess(_folder.Path, "allow_anonymous true");
+        await broker.StartAsync(TestContext.Current.CancellationToken);
         using var source = Source(broker, new MqttSourceOptions { Topic = "eye", StallSeconds = 2, BytesMax = 50_000 });
 
         await using (await PublishingAsync(broker, "eye", "not an image"))
@@ -72,8 +73,8 @@ public sealed class MqttSourceTests : IDisposable
         await File.WriteAllTextAsync(_folder["users"], $"gate:$7$101${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}\n");
         File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         File.SetUnixFileMode(_folder["users"], UnixFileMode.UserRead | UnixFileMode.OtherRead);
-        await using var broker = new Mosquitto(_folder, "allow_anonymous false", $"password_file {_folder["users"]}");
-        await broker.StartAsync();
+        await using var broker = new MosquittoProcess(_folder.Path, "allow_anonymous false", $"password_file {_folder["users"]}");
+        await broker.StartAsync(TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(_folder["credentials"], "gate:wrong\n");
         using var source = Source(broker, new MqttSourceOptions { Topic = "t", Lines = ReadingFormat.Csv, CredentialsFile = _folder["credentials"] });
         var series = CommandBench.Series(1, "x");
@@ -95,9 +96,9 @@ public sealed class MqttSourceTests : IDisposable
         await File.WriteAllTextAsync(_folder["server.key"], authority.Server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         File.SetUnixFileMode(_folder["server.key"], UnixFileMode.UserRead | UnixFileMode.OtherRead);
-        await using var broker = new Mosquitto(
-            _folder, "allow_anonymous true", $"certfile {_folder["server.pem"]}", $"keyfile {_folder["server.key"]}");
-        await broker.StartAsync();
+        await using var broker = new MosquittoProcess(
+            _folder.Path, "allow_anonymous true", $"certfile {_folder["server.pem"]}", $"keyfile {_folder["server.key"]}");
+        await broker.StartAsync(TestContext.Current.CancellationToken);
         var options = new MqttSourceOptions { Topic = "t", Lines = ReadingFormat.Csv, Tls = true };
         using var source = Source(broker, options with { CaFile = _folder["ca.pem"] });
         using var systems = Source(broker, options);
@@ -111,7 +112,7 @@ public sealed class MqttSourceTests : IDisposable
     [Fact]
     public async Task A_broker_that_has_no_MQTT_5_is_spoken_to_in_3_1_1()
     {
-        var port = new Mosquitto(_folder).Port;
+        var port = new MosquittoProcess(_folder.Path).Port;
         using var server = new MqttServerFactory().CreateMqttServer(
             new MqttServerOptionsBuilder().WithDefaultEndpoint().WithDefaultEndpointPort(port).WithDefaultEndpointBoundIPAddress(System.Net.IPAddress.Loopback).Build());
         var subscribed = new TaskCompletionSource<MqttProtocolVersion>();
@@ -142,11 +143,11 @@ public sealed class MqttSourceTests : IDisposable
     [Fact]
     public async Task A_flood_keeps_the_newest_and_an_absent_broker_is_named()
     {
-        await using var broker = new Mosquitto(_folder, "allow_anonymous true");
+        await using var broker = new MosquittoProcess(_folder.Path, "allow_anonymous true");
         using var source = Source(broker, new MqttSourceOptions { Topic = "t", Lines = ReadingFormat.Csv });
         var series = CommandBench.Series(1, "x");
         Assert.Contains($"No connection to the broker 127.0.0.1:{broker.Port}", (await source.StallAsync(series)).Why, StringComparison.Ordinal);
-        await broker.StartAsync();
+        await broker.StartAsync(TestContext.Current.CancellationToken);
 
         await using var publishing = await PublishingAsync(broker, "t", "1");
         await source.SampleInTheEndAsync(series);
@@ -156,16 +157,16 @@ public sealed class MqttSourceTests : IDisposable
         Assert.True(_counters.Frames - _counters.Dropped > 0);
     }
 
-    private MqttSource Source(Mosquitto broker, MqttSourceOptions options) => Source(broker.Port, options);
+    private MqttSource Source(MosquittoProcess broker, MqttSourceOptions options) => Source(broker.Port, options);
 
     private MqttSource Source(int port, MqttSourceOptions options) => new(
         options with { Host = options.Tls ? "localhost" : "127.0.0.1", Port = port }, _counters, TimeProvider.System, new SlotLog(SlotName.Parse("pump"), NullLogger.Instance));
 
-    private static Task<Publishing> PublishingAsync(Mosquitto broker, string topic, string text, string? user = null, bool tls = false) =>
+    private static Task<Publishing> PublishingAsync(MosquittoProcess broker, string topic, string text, string? user = null, bool tls = false) =>
         PublishingAsync(broker, topic, Encoding.UTF8.GetBytes(text), user, tls);
 
     // Again and again until disposed, since a subscriber that comes later hears nothing of what was before.
-    private static async Task<Publishing> PublishingAsync(Mosquitto broker, string topic, byte[] payload, string? user = null, bool tls = false)
+    private static async Task<Publishing> PublishingAsync(MosquittoProcess broker, string topic, byte[] payload, string? user = null, bool tls = false)
     {
         var builder = new MqttClientOptionsBuilder().WithTcpServer(tls ? "localhost" : "127.0.0.1", broker.Port);
         if (user is not null)
