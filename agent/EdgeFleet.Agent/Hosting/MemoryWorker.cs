@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using EdgeFleet.Agent.Inference;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -14,8 +15,9 @@ internal sealed partial class MemoryWorker(TimeProvider time, ILogger<MemoryWork
     private const long GrowthBytes = 3 << 20; // Less is not worth the milliseconds that a collection of everything takes.
     private const int MmapThreshold = -3; // M_MMAP_THRESHOLD and M_ARENA_MAX of glibc's malloc.h.
     private const int ArenaMax = -8;
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private long _kept;
+    private long _closed;
 
     /// <summary>
     /// Keeps what native code allocates together, so that it can be returned: by default each thread that loads a model fills a heap of its own, and every swap
@@ -27,18 +29,19 @@ internal sealed partial class MemoryWorker(TimeProvider time, ILogger<MemoryWork
         _ = MallOpt(MmapThreshold, 256 << 10);
     }
 
-    /// <summary>Returns what is free, if much has come since the last time.</summary>
+    /// <summary>Returns what is free, if a model was closed or much has come since the last time.</summary>
     /// <returns>True when it did.</returns>
     public bool Look()
     {
-        var before = AnonymousBytes();
-        if (before - _kept < GrowthBytes)
+        var (before, closed) = (AnonymousBytes(), LoadedModel.Closed);
+        if (before - _kept < GrowthBytes && closed == _closed)
             return false;
 
+        _closed = closed;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _ = MallocTrim(0);
         _kept = AnonymousBytes();
-        Log.Returned(logger, before >> 10, _kept >> 10);
+        Log.Returned(logger, before >> 10, _kept >> 10, GC.GetTotalMemory(forceFullCollection: false) >> 10);
         return true;
     }
 
@@ -65,7 +68,7 @@ internal sealed partial class MemoryWorker(TimeProvider time, ILogger<MemoryWork
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Debug, "MemoryReturned: {Before} kB of its own before, {After} kB after")]
-        public static partial void Returned(ILogger logger, long before, long after);
+        [LoggerMessage(LogLevel.Debug, "MemoryReturned: {Before} kB of its own before, {After} kB after, {Managed} kB of it managed")]
+        public static partial void Returned(ILogger logger, long before, long after, long managed);
     }
 }

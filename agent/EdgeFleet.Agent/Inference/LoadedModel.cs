@@ -6,6 +6,11 @@ namespace EdgeFleet.Agent.Inference;
 /// <summary>A package's variant ready to serve: session, manifest, reference. Disposed once no sample is in it.</summary>
 internal sealed class LoadedModel(PackageRef package, Manifest manifest, Variant variant, Reference reference, ModelSession session) : IDisposable
 {
+    private static long _closed;
+
+    /// <summary>How many were disposed since the process began: what they held can go back to the board.</summary>
+    public static long Closed => Interlocked.Read(ref _closed);
+
     /// <summary>The package.</summary>
     public PackageRef Package => package;
 
@@ -31,5 +36,9 @@ internal sealed class LoadedModel(PackageRef package, Manifest manifest, Variant
     public AnswerReader Reader { get; } = AnswerReader.For(manifest.Input, manifest.Output);
 
     /// <inheritdoc/>
-    public void Dispose() => session.Dispose();
+    public void Dispose()
+    {
+        session.Dispose();
+        Interlocked.Increment(ref _closed);
+    }
 }

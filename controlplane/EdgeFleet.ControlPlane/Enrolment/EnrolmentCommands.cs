@@ -44,8 +44,11 @@ internal sealed class EnrolmentCommands(
         if (request.Replace && DeviceId.TryParse(request.Name, out var wished) && await adder.ExistsAsync(wished, cancel))
             return await ByApprovalAsync(board, host, address, replaces: true, cancel);
 
-        return request.Token.Length > 0 ? await ByTokenAsync(board, request.Token, host, cancel)
-            : await ByListedKeyAsync(board, host, cancel) ?? await ByApprovalAsync(board, host, address, replaces: false, cancel);
+        if (request.Token.Length > 0)
+            return await ByTokenAsync(board, request.Token, host, cancel);
+
+        // No person is asked for a board that has come in meanwhile, by its own earlier call.
+        return await ByListedKeyAsync(board, host, cancel) ?? await AgainAsync(board, request.Token, host, cancel) ?? await ByApprovalAsync(board, host, address, replaces: false, cancel);
     }
 
     private Task<Enrolled> ByTokenAsync(Board board, string secret, string host, CancellationToken cancel) =>

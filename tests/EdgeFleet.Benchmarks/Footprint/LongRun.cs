@@ -103,6 +103,6 @@ internal sealed partial class LongRun(FleetClient api, AgentProcess board, TestP
         return !status.RootElement.TryGetProperty("pid", out _) ? _answered : status.RootElement.GetProperty("slots")[0].GetProperty("samples").GetProperty("answered").GetInt64();
     }
 
-    [GeneratedRegex("MemoryReturned: [0-9]+ kB of its own before, (?<after>[0-9]+) kB after")]
+    [GeneratedRegex("MemoryReturned: [0-9]+ kB of its own before, (?<after>[0-9]+) kB after, (?<managed>[0-9]+) kB of it managed")]
     private static partial Regex Returned();
 }

@@ -131,6 +131,7 @@ public sealed class ApprovalTests : IAsyncLifetime
         var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => AskAsync(key, "anything")));
 
         Assert.All(answers, a => Assert.Equal(HttpStatusCode.OK, a.StatusCode));
+        Assert.Empty(await AsksAsync());
         var device = await _plane.WithDbAsync(db => db.Set<Device>().SingleAsync());
         Assert.Equal(("pump-1", "south", "wet"), (device.Id.Value, device.Site, Assert.Single(device.Tags)));
         Assert.Equal("pump-1", Assert.Single((await _operator.GetFromJsonAsync<List<ListedKeySummary>>("api/enrolment-keys"))!).UsedBy);

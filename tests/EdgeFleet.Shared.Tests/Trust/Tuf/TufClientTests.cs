@@ -19,7 +19,7 @@ public sealed class TufClientTests : IDisposable
         var key = SimulatedKey.New();
         _repository.ClearKeys("timestamp");
         _repository.AddKey("timestamp", key: key);
-        var other = "00" + key.Id[2..];
+        var other = (key.Id[0] == '0' ? '1' : '0') + key.Id[1..];
         _repository.Bodies["root"]["keys"]![other] = key.Json.DeepClone();
         _repository.RootRole("timestamp")["keyids"]!.AsArray().Add(other);
         _repository.RootRole("timestamp")["threshold"] = 2;
