@@ -5,8 +5,11 @@ using EdgeFleet.Benchmarks.Footprint;
 using EdgeFleet.Benchmarks.FramePath;
 using EdgeFleet.Benchmarks.Fuzz;
 using EdgeFleet.Benchmarks.Install;
+using EdgeFleet.Benchmarks.IoFaults;
+using EdgeFleet.Benchmarks.KillMatrix;
 using EdgeFleet.Benchmarks.Quantize;
 using EdgeFleet.Benchmarks.Security;
+using EdgeFleet.Benchmarks.Swap;
 using EdgeFleet.Benchmarks.Tuf;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
@@ -16,8 +19,11 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     ["frame-path"] = FramePathBenchmark.RunAsync,
     ["fuzz"] = cancel => FuzzBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["install"] = cancel => InstallBenchmark.TellAsync(args, cancel),
+    ["io-faults"] = cancel => IoFaultsBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
+    ["kill-matrix"] = cancel => KillMatrixBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["quantize"] = QuantizeBenchmark.RunAsync,
     ["security"] = cancel => SecurityBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
+    ["swap"] = SwapBenchmark.RunAsync,
     ["tuf"] = TufBenchmark.RunAsync,
 };
 var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>>

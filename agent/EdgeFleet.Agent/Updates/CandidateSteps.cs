@@ -54,8 +54,19 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
             cancel);
     }
 
-    private async Task<UpdateEvent> VerifyAsync(Verifying state, IModelHost host, CancellationToken cancel) =>
-        await tools.Verifier.VerifyAsync(state.Target.Package, host.InputKind, cancel) is { } failed ? failed : new StepDone();
+    // On a thread of its own, for a read from a dying disk may never come back.
+    private async Task<UpdateEvent> VerifyAsync(Verifying state, IModelHost host, CancellationToken cancel)
+    {
+        try
+        {
+            var verifying = Task.Run(() => tools.Verifier.VerifyAsync(state.Target.Package, host.InputKind, cancel), cancel);
+            return await verifying.WaitAsync(TimeSpan.FromSeconds(options.StepSeconds), time, cancel) is { } failed ? failed : new StepDone();
+        }
+        catch (TimeoutException)
+        {
+            return new StepFailed($"{state.Target.Package.Label} was not verified within {options.StepSeconds} s (Updates:StepSeconds): the disk hangs. Look after it; then try again.", FailureKind.Local);
+        }
+    }
 
     private async Task<UpdateEvent> RehearseAsync(Rehearsing state, IModelHost host, CancellationToken cancel)
     {
@@ -111,7 +122,7 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
 
         try
         {
-            using var candidate = await tools.Shadow.Loader.LoadAsync(state.Target.Package, host.Use with { Batch = 1 }, cancel);
+            using var candidate = await tools.Shadow.Loader.LoadAsync(state.Target.Package, host.Use with { Batch = 1 }, (TimeSpan.FromSeconds(options.StepSeconds), time), cancel);
             var plan = new ShadowPlan(share, options.ShadowSamples, TimeSpan.FromSeconds(options.ShadowSeconds), options.ShadowBusyShareMax);
             var evidence = await tools.Shadow.Runner.RunAsync(host, active, candidate, plan, cancel);
             return new Shadowed(evidence.Summary) { Evidence = evidence };

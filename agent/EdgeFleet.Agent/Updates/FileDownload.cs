@@ -62,7 +62,7 @@ internal sealed class FileDownload(ContentStore files, IPackageSource source, Up
                 have = 0;
                 break;
             case HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable:
-                File.Delete(path);
+                files.Disk.Delete(path);
                 return Again($"The server gave another range of {what} than was asked for; it is fetched anew.");
             default:
                 var wait = answer.Headers.RetryAfter;
@@ -70,12 +70,12 @@ internal sealed class FileDownload(ContentStore files, IPackageSource source, Up
         }
 
         await using var body = await answer.Content.ReadAsStreamAsync(cancel);
-        await using var file = new FileStream(path, have == 0 ? FileMode.Create : FileMode.Append, FileAccess.Write, FileShare.Read, 1, useAsync: true);
+        await using var file = files.Disk.Open(path, have == 0 ? FileMode.Create : FileMode.Append);
         var end = await CopyAsync(body, file, have, size, got, window, cancel);
         if (end > size)
         {
             await file.DisposeAsync();
-            File.Delete(path);
+            files.Disk.Delete(path);
             return Again($"The server sent more of {what} than its {size} bytes; it was deleted and is fetched anew.");
         }
 
@@ -92,7 +92,7 @@ internal sealed class FileDownload(ContentStore files, IPackageSource source, Up
         int read;
         while ((read = await body.ReadAsync(buffer, cancel)) > 0 && (have += read) <= size)
         {
-            await file.WriteAsync(buffer.AsMemory(0, read), cancel);
+            await files.Disk.WriteAsync(file, buffer.AsMemory(0, read), cancel);
             got(read);
             if ((sinceWindow += read) >= options.StallBytesMin)
             {
@@ -103,20 +103,20 @@ internal sealed class FileDownload(ContentStore files, IPackageSource source, Up
             if ((sinceSync += read) >= SyncEveryBytes)
             {
                 sinceSync = 0;
-                DurableFile.Sync(file.SafeFileHandle, file.Name);
+                files.Disk.Sync(file.SafeFileHandle, file.Name);
             }
         }
 
         return have;
     }
 
-    private static long HeldBytes(string path, long size)
+    private long HeldBytes(string path, long size)
     {
         var held = File.Exists(path) ? new FileInfo(path).Length : 0;
         if (held <= size)
             return held;
 
-        File.Delete(path);
+        files.Disk.Delete(path);
         return 0;
     }
 

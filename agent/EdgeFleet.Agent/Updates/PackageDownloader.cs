@@ -97,10 +97,17 @@ internal sealed class PackageDownloader(PackageShelf shelf, IPackageSource sourc
     {
         if (!shelf.Files.Has(file.Digest))
             return true;
-        if (await EdgeFleet.Shared.Identity.Sha256Digest.OfFileAsync(shelf.Files.PathOf(file.Digest), cancel) == file.Digest)
-            return false;
+        try
+        {
+            if (await EdgeFleet.Shared.Identity.Sha256Digest.OfFileAsync(shelf.Files.PathOf(file.Digest), cancel) == file.Digest)
+                return false;
+        }
+        catch (IOException)
+        {
+            // A bad sector is damage too: what is fetched anew lies elsewhere on the disk.
+        }
 
-        File.Delete(shelf.Files.PathOf(file.Digest));
+        shelf.Files.Remove(file.Digest);
         return true;
     }
 

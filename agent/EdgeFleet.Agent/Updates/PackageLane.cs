@@ -46,7 +46,8 @@ internal sealed class PackageLane(PackageShelf shelf) : IDisposable
     {
         try
         {
-            shelf.Sweep(_ledgers.SelectMany(l => Needs(l.Record)));
+            var records = _ledgers.Select(l => l.Record).ToList();
+            shelf.Sweep([.. records.SelectMany(Serving)], [.. records.Select(Candidate).OfType<PackageRef>()]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -57,13 +58,7 @@ internal sealed class PackageLane(PackageShelf shelf) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
 
-    private static IEnumerable<PackageRef> Needs(SlotRecord record)
-    {
-        if (record.Serving.Active is { } active)
-            yield return active;
-        if (record.Serving.Previous is { } previous)
-            yield return previous;
-        if (record.State is WishState s && s is not (Rejected or RolledBack))
-            yield return s.Target.Package;
-    }
+    private static IEnumerable<PackageRef> Serving(SlotRecord record) => new[] { record.Serving.Active, record.Serving.Previous }.OfType<PackageRef>();
+
+    private static PackageRef? Candidate(SlotRecord record) => record.State is WishState s && s is not (Rejected or RolledBack) ? s.Target.Package : null;
 }

@@ -32,13 +32,18 @@ internal sealed class PackageShelf(ContentStore files, CompiledStore? compiled =
         && manifest.Files.All(f => files.Has(f.Digest)) && manifest.Variants.Any(v => files.Has(v.File.Digest));
 
     /// <summary>Removes every file, whole or half, that belongs to none of the packages; returns how many.</summary>
-    public int Sweep(IEnumerable<PackageRef> keep)
+    /// <param name="serving">Packages that slots serve or can return to. If the files of one are not known, because its manifest cannot be read now, nothing is removed.</param>
+    /// <param name="candidates">Packages on their way in.</param>
+    public int Sweep(IReadOnlyCollection<PackageRef> serving, IReadOnlyCollection<PackageRef> candidates)
     {
-        var wanted = keep.SelectMany(DigestsOf).ToHashSet();
+        if (serving.Any(p => ManifestOf(p) is null))
+            return 0;
+
+        var wanted = serving.Concat(candidates).SelectMany(DigestsOf).ToHashSet();
         var removed = files.RemoveAllBut(wanted);
         foreach (var half in files.Incoming().Where(p => !(Sha256Digest.TryParse(Path.GetFileName(p), out var d) && wanted.Contains(d))).ToList())
         {
-            File.Delete(half);
+            files.Disk.Delete(half);
             removed++;
         }
 

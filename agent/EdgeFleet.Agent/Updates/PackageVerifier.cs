@@ -56,7 +56,7 @@ internal sealed class PackageVerifier(PackageShelf shelf, BoardFacts board)
         {
             if (new FileInfo(path).Length == size && await Sha256Digest.OfFileAsync(path, cancel) == digest)
                 return null;
-            File.Delete(path);
+            shelf.Files.Remove(digest);
             return new StepFailed($"{name} on disk ({path}) is not what it was when it came, and was deleted. Look after the disk; then try again.", FailureKind.Local);
         }
         catch (IOException e)

@@ -11,6 +11,9 @@ internal sealed class SlotModels(IModelHost host, ModelLoader loader, TimeSpan s
     /// <summary>Told what serves after every change.</summary>
     public Action<LoadedModel?> Served { get; init; } = _ => { };
 
+    /// <summary>Longest time of a load.</summary>
+    public TimeSpan LoadMax { get; init; } = TimeSpan.FromSeconds(new UpdateOptions().StepSeconds);
+
     /// <summary>The slot.</summary>
     public IModelHost Host => host;
 
@@ -21,7 +24,7 @@ internal sealed class SlotModels(IModelHost host, ModelLoader loader, TimeSpan s
         if (host.Active?.Package.Digest == package.Digest)
             return;
 
-        var next = Take(package) ?? await loader.LoadAsync(package, host.Use, cancel);
+        var next = Take(package) ?? await LoadAsync(package, cancel);
         var old = await SwapAsync(next, cancel);
         DropReady();
         _ready = old;
@@ -34,7 +37,7 @@ internal sealed class SlotModels(IModelHost host, ModelLoader loader, TimeSpan s
         if (host.Active?.Package.Digest == package?.Digest)
             return;
 
-        var next = package is null ? null : Take(package) ?? await loader.LoadAsync(package, host.Use, cancel);
+        var next = package is null ? null : Take(package) ?? await LoadAsync(package, cancel);
         (await SwapAsync(next, cancel))?.Dispose();
     }
 
@@ -47,6 +50,8 @@ internal sealed class SlotModels(IModelHost host, ModelLoader loader, TimeSpan s
 
     /// <inheritdoc/>
     public void Dispose() => DropReady();
+
+    private Task<LoadedModel> LoadAsync(PackageRef package, CancellationToken cancel) => loader.LoadAsync(package, host.Use, (LoadMax, time), cancel);
 
     private LoadedModel? Take(PackageRef package)
     {

@@ -29,6 +29,16 @@ internal sealed record SlotRecord
 
     /// <summary>Packages refused or turned back, newest first.</summary>
     public IReadOnlyList<Quarantined> Quarantine { get; init; } = [];
+
+    /// <summary>True when nothing is missing that a step needs: well-formed JSON may still lack parts.</summary>
+    [JsonIgnore]
+    public bool IsWhole => State switch
+    {
+        WishState { Target: null or { Package: null } } => false,
+        Probation { Watch: null } => false,
+        Rejected { Reason: null } or RollingBack { Reason: null } or RolledBack { Reason: null } or Inconsistent { Reason: null } => false,
+        _ => State is not null && Serving is not null && Quarantine?.All(q => q?.Reason is not null) == true,
+    };
 }
 
 /// <summary>The second, small file of a slot: a lost state file never loses the model that serves.</summary>
@@ -89,6 +99,7 @@ internal sealed record HungRun
     UseStringEnumConverter = true,
     IgnoreReadOnlyProperties = true,
     AllowOutOfOrderMetadataProperties = true,
+    RespectNullableAnnotations = true,
     WriteIndented = true,
     MaxDepth = 16)]
 [JsonSerializable(typeof(SlotRecord))]

@@ -71,6 +71,9 @@ internal sealed record UpdateOptions
     /// <summary>Wait for the model before to become idle in a swap, in seconds; one that hangs is left behind.</summary>
     public int SwapSeconds { get; init; } = 30;
 
+    /// <summary>Deadline of verifying a package, and of loading a model, in seconds: a disk or a runtime that hangs does not hold a slot for ever. Some runtimes compile for many minutes.</summary>
+    public int StepSeconds { get; init; } = 1800;
+
     /// <summary>Reads the section; every mistake is noted.</summary>
     public static UpdateOptions Read(ConfigSection section) => new()
     {
@@ -94,6 +97,7 @@ internal sealed record UpdateOptions
         ShadowBusyShareMax = section.Number("ShadowBusyShareMax", 0.5, 0.01, 1.0),
         CrashesMax = section.Int("CrashesMax", 3, 1, 100),
         StartsMax = section.Int("StartsMax", 10, 2, 1000),
+        StepSeconds = section.Int("StepSeconds", 1800, 1, 86400),
         SwapSeconds = section.Int("SwapSeconds", 30, 1, 3600),
     };
 }

@@ -12,26 +12,31 @@ namespace EdgeFleet.Agent.Updates;
 /// </summary>
 internal sealed class UpdateStore
 {
+    private const int ReadTriesMax = 3;
+
     private readonly string _folder;
     private readonly HealthBoard _health;
     private readonly TimeProvider _time;
     private readonly Lazy<HungRun?> _lastHang;
+    private readonly FileCalls _disk;
 
     /// <summary>Opens the store below the agent's state folder, making its folder.</summary>
-    public UpdateStore(string stateFolder, HealthBoard health, TimeProvider time)
+    /// <param name="stateFolder">The agent's state folder.</param>
+    /// <param name="health">Where it says what it could not read.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="disk">The disk; the machine's own when left out.</param>
+    public UpdateStore(string stateFolder, HealthBoard health, TimeProvider time, FileCalls? disk = null)
     {
-        (_folder, _health, _time) = (Path.Combine(stateFolder, "updates"), health, time);
+        (_folder, _health, _time, _disk) = (Path.Combine(stateFolder, "updates"), health, time, disk ?? FileCalls.Real);
         Directory.CreateDirectory(_folder);
+        SweepLeftovers();
         _lastHang = new Lazy<HungRun?>(() => Read(ProcessPath, UpdateJson.Default.ProcessRecord, _ => SlotRecord.KnownVersion, null)?.Hung);
     }
-
-    /// <summary>Called before (false) and after (true) every write; a test cuts the power here.</summary>
-    internal Action<string, bool>? Writing { get; set; }
 
     /// <summary>The slot's record; a fresh one with the last known models when the file is absent or cannot be read.</summary>
     public SlotRecord Load(SlotName slot)
     {
-        if (Read(SlotPath(slot), UpdateJson.Default.SlotRecord, r => r.V, slot) is { } record && record.Slot == slot)
+        if (Read(SlotPath(slot), UpdateJson.Default.SlotRecord, r => r.Slot == slot && r.IsWhole ? r.V : 0, slot) is { } record)
             return record;
 
         var backup = Read(ServingPath(slot), UpdateJson.Default.ServingRecord, r => r.V, slot);
@@ -73,18 +78,27 @@ internal sealed class UpdateStore
     public void SaveProcess(string boot, bool stopped) =>
         Write(ProcessPath, new ProcessRecord { Boot = boot, Stopped = stopped }, UpdateJson.Default.ProcessRecord);
 
+    // A process that ended within a write leaves its temporary file; nobody else would ever take it away.
+    private void SweepLeftovers()
+    {
+        try
+        {
+            foreach (var leftover in Directory.EnumerateFiles(_folder, "*.tmp").ToList())
+                _disk.Delete(leftover);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _health.Raise("update-state-not-saved", null, e.Message, "Free space on the board's disk, or replace it.");
+        }
+    }
+
     private string ProcessPath => Path.Combine(_folder, ".process.json");
 
     private string SlotPath(SlotName slot) => Path.Combine(_folder, $"{slot}.json");
 
     private string ServingPath(SlotName slot) => Path.Combine(_folder, $"{slot}.active.json");
 
-    private void Write<T>(string path, T value, JsonTypeInfo<T> type)
-    {
-        Writing?.Invoke(path, false);
-        DurableFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(value, type));
-        Writing?.Invoke(path, true);
-    }
+    private void Write<T>(string path, T value, JsonTypeInfo<T> type) => DurableFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(value, type), disk: _disk);
 
     private T? Read<T>(string path, JsonTypeInfo<T> type, Func<T, int> versionOf, SlotName? slot)
         where T : class
@@ -95,10 +109,10 @@ internal sealed class UpdateStore
         string why;
         try
         {
-            var value = JsonSerializer.Deserialize(File.ReadAllBytes(path), type);
+            var value = JsonSerializer.Deserialize(ReadPatiently(path), type);
             if (value is not null && versionOf(value) == SlotRecord.KnownVersion)
                 return value;
-            why = value is null ? "it is 'null'" : $"it has version {versionOf(value)}, and this agent knows {SlotRecord.KnownVersion}";
+            why = value is null ? "it is 'null'" : versionOf(value) is > 0 and var version ? $"it has version {version}, and this agent knows {SlotRecord.KnownVersion}" : "parts of it are missing";
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -109,12 +123,27 @@ internal sealed class UpdateStore
         return null;
     }
 
+    // A read that fails once in a while must not cost a slot its books; one that fails again and again is a file that is gone.
+    private byte[] ReadPatiently(string path)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return _disk.Read(path);
+            }
+            catch (IOException) when (tries < ReadTriesMax)
+            {
+            }
+        }
+    }
+
     private void PutAside(string path, string why, SlotName? slot)
     {
         var aside = $"{path}.bad-{_time.GetUtcNow().ToUnixTimeMilliseconds()}";
         try
         {
-            DurableFile.Move(path, aside);
+            DurableFile.Move(path, aside, _disk);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -16,6 +16,7 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
     private readonly HealthBoard _health;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly Func<string> _bootId;
     private readonly IReadOnlyDictionary<SlotName, IModelHost> _hosts;
     private readonly IReadOnlyDictionary<SlotName, UpdateWorker> _workers;
     private readonly Lock _gate = new();
@@ -23,7 +24,7 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
 
     public UpdateSupervisor(IEnumerable<IModelHost> hosts, Func<IModelHost, UpdateWorker> workerOf, UpdateStore store, HealthBoard health, UpdateSupervisorContext context)
     {
-        (_store, _health, _time, _log) = (store, health, context.Time, context.Log);
+        (_store, _health, _time, _log, _bootId) = (store, health, context.Time, context.Log, context.BootId);
         _hosts = hosts.ToDictionary(h => h.Slot);
         _workers = _hosts.ToDictionary(h => h.Key, h => workerOf(h.Value));
         foreach (var worker in _workers.Values)
@@ -58,7 +59,7 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        var boot = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", stoppingToken)).Trim();
+        var boot = _bootId();
         var end = _store.LastEndOf(boot);
         var hung = end == LastEnd.Crash ? _store.LastHang() : null;
         Log.AgentBegan(_log, end);
@@ -168,4 +169,8 @@ internal sealed partial class UpdateSupervisor : BackgroundService, ISlotUpdates
 }
 
 /// <summary>Clock and log of the supervisor.</summary>
-internal sealed record UpdateSupervisorContext(TimeProvider Time, ILogger<UpdateSupervisor> Log);
+internal sealed record UpdateSupervisorContext(TimeProvider Time, ILogger<UpdateSupervisor> Log)
+{
+    /// <summary>What the kernel calls this run of the board; a simulated board has runs of its own.</summary>
+    public Func<string> BootId { get; init; } = () => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+}

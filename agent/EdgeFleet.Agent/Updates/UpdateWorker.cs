@@ -77,7 +77,6 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
             return;
         }
 
-        var committed = new[] { record.Serving.Active, record.Serving.Previous }.OfType<PackageRef>();
         switch (record.State)
         {
             case RollingBack:
@@ -87,10 +86,10 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
                     ledger.Apply(new StepFailed(why, FailureKind.Statistical));
                 return;
             case Inconsistent s:
-                await serving.RestoreAsync(committed.Append(s.Target.Package), stop);
+                await serving.RestoreAsync(LastResorts(record.Serving, s), stop);
                 return;
             default:
-                await RestoreCommittedAsync(record.Serving, committed, stop);
+                await RestoreCommittedAsync(record.Serving, stop);
                 return;
         }
     }
@@ -120,10 +119,11 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
         var state = ledger.Record.State;
         UpdateEvent? happened;
         CancellationTokenSource? step = null;
+        Wish? judged;
         lock (_gate)
         {
-            happened = Judge();
-            _isNews = false;
+            (happened, judged) = (Judge(), _wish);
+            _isNews &= happened is not null;
             if (happened is null && state.Phase != UpdatePhase.Resting)
                 _step = step = CancellationTokenSource.CreateLinkedTokenSource(stop);
         }
@@ -139,8 +139,15 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
 
         happened ??= await PerformAsync(state, step!, stop);
         if (happened is not null)
-            Apply(happened);
+            Apply(happened, judged);
+        // After a start in RollingBack nothing has been loaded yet; a model that answers badly is better than none.
+        if (ledger.Record is { State: Inconsistent s } record && around.Host.Active is null)
+            await serving.RestoreAsync(LastResorts(record.Serving, s), stop);
     }
+
+    private static IEnumerable<PackageRef> LastResorts(Serving known, Inconsistent state) => [.. KnownGood(known), state.Target.Package];
+
+    private static IEnumerable<PackageRef> KnownGood(Serving known) => new[] { known.Active, known.Previous }.OfType<PackageRef>();
 
     // Null when a wish ended the step.
     private async Task<UpdateEvent?> PerformAsync(UpdateState state, CancellationTokenSource step, CancellationToken stop)
@@ -155,6 +162,11 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The disk fails the step, not the books: it counts as a try, or a file that cannot be read would be tried for ever.
+            return new StepFailed($"{state.Name} met a failing disk: {e.Message} Look after the board's disk.", FailureKind.Local);
         }
         finally
         {
@@ -186,10 +198,13 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
         }
     }
 
-    private void Apply(UpdateEvent happened)
+    private void Apply(UpdateEvent happened, Wish? judged)
     {
         var from = ledger.Record.State;
         var to = ledger.Apply(happened);
+        // Only now: a wish whose effect could not be saved must be heard again.
+        lock (_gate)
+            _isNews &= _wish != judged;
         around.Health.Clear("update-state-not-saved", ledger.Record.Slot);
         if (from.Name != to.Name)
             Log.UpdateMoved(around.Log, ledger.Record.Slot.Value, from.Name, to.Name, (to as WishState)?.Target.Package.Label, SlotReport.Ending(to).Reason);
@@ -204,9 +219,9 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
             around.Health.Clear("slot-inconsistent", ledger.Record.Slot);
     }
 
-    private async Task RestoreCommittedAsync(Serving known, IEnumerable<PackageRef> committed, CancellationToken stop)
+    private async Task RestoreCommittedAsync(Serving known, CancellationToken stop)
     {
-        var (serves, why) = await serving.RestoreAsync(committed, stop);
+        var (serves, why) = await serving.RestoreAsync(KnownGood(known), stop);
         if (why is null)
             return;
 
@@ -220,11 +235,13 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
     private UpdateEvent? Judge()
     {
         var record = ledger.Record;
-        if (_wish is not { } wish || (record.State is Inconsistent && !_isNews))
+        if (_wish is not { } wish)
             return null;
 
         var onDisk = record.Serving.Previous?.Digest == wish.Package.Digest && around.IsWhole(wish.Package);
-        return WishPolicy.Judge(record.State, record.Serving, onDisk, record.Quarantine, wish);
+        var happened = WishPolicy.Judge(record.State, record.Serving, onDisk, record.Quarantine, wish);
+        // The return is tried again for news only, or it would be tried for ever; another package, also one that was wished before the return failed, is followed.
+        return happened is Retried && !_isNews ? null : happened;
     }
 
     private static partial class Log

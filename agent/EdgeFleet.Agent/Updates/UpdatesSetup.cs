@@ -82,6 +82,7 @@ internal static class UpdatesSetup
         var ledger = new SlotLedger(host.Slot, machine, services.GetRequiredService<UpdateStore>(), services.GetRequiredService<IRecordSink>(), time);
         var models = new SlotModels(host, services.GetRequiredService<ModelLoader>(), TimeSpan.FromSeconds(options.SwapSeconds), time)
         {
+            LoadMax = TimeSpan.FromSeconds(options.StepSeconds),
             Served = model => ModelFallback.Say(services.GetRequiredService<HealthBoard>(), host.Slot, model),
         };
         var worker = new UpdateWorker(

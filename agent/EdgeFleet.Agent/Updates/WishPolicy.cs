@@ -16,7 +16,7 @@ internal sealed record Serving(PackageRef? Active, PackageRef? Previous);
 internal static class WishPolicy
 {
     /// <summary>What the wish sets off now; null when there is nothing to do, or not yet.</summary>
-    /// <param name="state">State of the slot. One that is inconsistent is asked only for a document that is new, or it would try for ever.</param>
+    /// <param name="state">State of the slot. One that is inconsistent is tried again; the caller does so only for a document that is new.</param>
     /// <param name="serving">Committed models of the slot.</param>
     /// <param name="previousOnDisk">True when every file of the previous model is there.</param>
     /// <param name="quarantine">What the slot has refused.</param>

@@ -9,11 +9,16 @@ public sealed class ContentStore
     private readonly string _root;
 
     /// <summary>Opens the store, making its folders.</summary>
-    public ContentStore(string root)
+    /// <param name="root">Its folder.</param>
+    /// <param name="disk">The disk below it; the machine's own when left out.</param>
+    public ContentStore(string root, FileCalls? disk = null)
     {
-        _root = root;
+        (_root, Disk) = (root, disk ?? FileCalls.Real);
         Directory.CreateDirectory(Path.Combine(root, "incoming"));
     }
+
+    /// <summary>The disk below it.</summary>
+    public FileCalls Disk { get; }
 
     /// <summary>Folder of the store.</summary>
     public string Root => _root;
@@ -40,7 +45,7 @@ public sealed class ContentStore
     {
         var digest = Sha256Digest.Of(content);
         if (!Has(digest))
-            DurableFile.Replace(PathOf(digest), content);
+            DurableFile.Replace(PathOf(digest), content, disk: Disk);
         return digest;
     }
 
@@ -55,7 +60,7 @@ public sealed class ContentStore
         try
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: true))
+            await using (var file = Disk.Open(temporary, FileMode.CreateNew))
             {
                 var buffer = new byte[81920];
                 long total = 0;
@@ -65,42 +70,55 @@ public sealed class ContentStore
                     if ((total += read) > bytesMax)
                         return $"It is larger than {bytesMax} bytes.";
                     hash.AppendData(buffer, 0, read);
-                    await file.WriteAsync(buffer.AsMemory(0, read), cancel);
+                    await Disk.WriteAsync(file, buffer.AsMemory(0, read), cancel);
                 }
 
-                DurableFile.Sync(file.SafeFileHandle, temporary);
+                Disk.Sync(file.SafeFileHandle, temporary);
             }
 
             var actual = Sha256Digest.FromHash(hash.GetHashAndReset());
             if (actual != digest)
                 return $"Its SHA-256 is {actual}, not {digest}.";
 
-            DurableFile.Move(temporary, PathOf(digest));
+            DurableFile.Move(temporary, PathOf(digest), Disk);
             return null;
         }
         finally
         {
-            File.Delete(temporary);
+            Disk.Delete(temporary);
         }
     }
 
-    /// <summary>Moves a gathered file to its place if its digest is right, else deletes it.</summary>
+    /// <summary>Moves a gathered file to its place if its digest is right, else deletes it. What could not be made to last is deleted too: after a failed fsync it is unknown.</summary>
     /// <returns>Null when it is in place, else what was wrong.</returns>
+    /// <exception cref="IOException">It is not in place.</exception>
     public async Task<string?> AdoptIncomingAsync(Sha256Digest digest, CancellationToken cancel)
     {
         var incoming = IncomingPathOf(digest);
         var actual = await Sha256Digest.OfFileAsync(incoming, cancel);
         if (actual != digest)
         {
-            File.Delete(incoming);
+            Disk.Delete(incoming);
             return $"Its SHA-256 is {actual}, not {digest}.";
         }
 
-        using (var file = File.OpenHandle(incoming, FileMode.Open, FileAccess.ReadWrite))
-            DurableFile.Sync(file, incoming);
-        DurableFile.Move(incoming, PathOf(digest));
-        return null;
+        try
+        {
+            using (var file = File.OpenHandle(incoming, FileMode.Open, FileAccess.ReadWrite))
+                Disk.Sync(file, incoming);
+            DurableFile.Move(incoming, PathOf(digest), Disk);
+            return null;
+        }
+        catch (IOException)
+        {
+            Disk.Delete(incoming);
+            Remove(digest);
+            throw;
+        }
     }
+
+    /// <summary>Removes a file that is damaged or no longer wanted.</summary>
+    public void Remove(Sha256Digest digest) => Disk.Delete(PathOf(digest));
 
     /// <summary>Removes every file that is not in the set to keep; returns how many.</summary>
     public int RemoveAllBut(IReadOnlySet<Sha256Digest> keep)
@@ -108,7 +126,7 @@ public sealed class ContentStore
         var removed = 0;
         foreach (var digest in All().Where(d => !keep.Contains(d)).ToList())
         {
-            File.Delete(PathOf(digest));
+            Remove(digest);
             removed++;
         }
 

@@ -17,11 +17,8 @@ using Microsoft.Extensions.Options;
 
 namespace EdgeFleet.Agent.Tests.Updates;
 
-/// <summary>The power goes at a write.</summary>
-internal sealed class PowerCutException : Exception;
-
 /// <summary>
-/// One slot of a board with real files, real models and a real server. Its process can end at any write and be started again from the disk. Only the camera is
+/// One slot of a board with real files, real models and a real server. Its process can end at any time and be started again from the disk. Only the camera is
 /// simulated: minute rows come as fast as they are taken, with the latency that the test gives the model.
 /// </summary>
 internal sealed class SimulatedBoard : IAsyncDisposable
@@ -36,7 +33,6 @@ internal sealed class SimulatedBoard : IAsyncDisposable
     private Task _rows = Task.CompletedTask;
     private readonly object _rowGate = new();
     private TaskCompletionSource _rowFed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _writes;
 
     public SimulatedBoard()
     {
@@ -76,13 +72,8 @@ internal sealed class SimulatedBoard : IAsyncDisposable
     /// <summary>What heat or a low battery lets wait.</summary>
     public UpdateHold Hold { get; } = new();
 
-    /// <summary>Write at which the power goes, from 0, and whether before or after it.</summary>
-    public (int Write, bool After)? CutAt { get; set; }
-
     /// <summary>Writes that still fail as on a full disk.</summary>
     public int WritesThatFail { get; set; }
-
-    public int Writes => _writes;
 
     public FakeHost Host { get; private set; } = new();
 
@@ -111,26 +102,17 @@ internal sealed class SimulatedBoard : IAsyncDisposable
         _stops.Add(_stop = new CancellationTokenSource());
         Host = new FakeHost();
         var feed = new MinuteFeed();
-        try
-        {
-            Worker = Build(feed);
-            if (wish is not null)
-                Worker.Offer(wish);
-            Worker.Charge(end);
-            await Worker.RestoreAsync(_stop.Token);
-        }
-        catch (PowerCutException e)
-        {
-            _running = Task.FromException(e);
-            return;
-        }
-
+        Worker = Build(feed);
+        if (wish is not null)
+            Worker.Offer(wish);
+        Worker.Charge(end);
+        await Worker.RestoreAsync(_stop.Token);
         _running = Task.Run(() => Worker.RunAsync(_stop.Token));
         _rows = Task.Run(() => FeedAsync(feed, Host, _stop.Token));
     }
 
-    /// <summary>Looks after each minute of the camera whether the slot is as asked, or the power was cut: then false.</summary>
-    public async Task<bool> UntilAsync(Func<UpdateState, bool> reached)
+    /// <summary>Looks after each minute of the camera whether the slot is as asked.</summary>
+    public async Task UntilAsync(Func<UpdateState, bool> reached)
     {
         var limit = TimeProvider.System.GetTimestamp();
         while (!_running.IsCompleted && !reached(State))
@@ -139,13 +121,14 @@ internal sealed class SimulatedBoard : IAsyncDisposable
             await MinutesAsync(1);
         }
 
-        return !_running.IsCompleted ? true : _running.Exception?.InnerException is PowerCutException ? false : throw _running.Exception ?? (Exception)new InvalidOperationException("The worker ended.");
+        if (_running.IsCompleted)
+            throw _running.Exception ?? (Exception)new InvalidOperationException("The worker ended.");
     }
 
     public async Task<T> UntilAsync<T>()
         where T : UpdateState
     {
-        Assert.True(await UntilAsync(s => s is T));
+        await UntilAsync(s => s is T);
         return Assert.IsType<T>(State);
     }
 
@@ -201,20 +184,7 @@ internal sealed class SimulatedBoard : IAsyncDisposable
         return worker;
     }
 
-    private UpdateStore OpenStore(bool hooked) => new(_folder.Path, Health, TimeProvider.System) { Writing = hooked ? CutPower : null };
-
-    private void CutPower(string path, bool after)
-    {
-        if (!after && WritesThatFail > 0)
-        {
-            WritesThatFail--;
-            throw new IOException($"{path} was not written: No space left on device");
-        }
-
-        var write = after ? _writes - 1 : _writes++;
-        if (CutAt == (write, after))
-            throw new PowerCutException();
-    }
+    private UpdateStore OpenStore(bool hooked) => new(_folder.Path, Health, TimeProvider.System, hooked ? new FullDisk(this) : null);
 
     private async Task FeedAsync(MinuteFeed feed, FakeHost host, CancellationToken stop)
     {
@@ -234,6 +204,19 @@ internal sealed class SimulatedBoard : IAsyncDisposable
             _rowFed.SetResult();
             _rowFed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
+    }
+}
+
+/// <summary>Has no room for as many files as the board says.</summary>
+internal sealed class FullDisk(SimulatedBoard board) : FileCalls
+{
+    public override FileStream Open(string path, FileMode mode, UnixFileMode? rights = null)
+    {
+        if (board.WritesThatFail == 0)
+            return base.Open(path, mode, rights);
+
+        board.WritesThatFail--;
+        throw new IOException($"No space left on device : '{path}'");
     }
 }
 

@@ -119,7 +119,7 @@ public sealed class UpdateHoldTests : IAsyncLifetime
 
     private static Wish Wish(TestPackage package) => new(package.Ref, 1, 1);
 
-    private async Task HeldAsync() => Assert.True(await _board.UntilAsync(_ => _board.Worker.Describe().Held is not null));
+    private async Task HeldAsync() => await _board.UntilAsync(_ => _board.Worker.Describe().Held is not null);
 
     private async Task CommittedAsync(TestPackage package) => await _board.UntilAsync(s => s is Committed c && c.Target.Package == package.Ref);
 }

@@ -47,6 +47,10 @@ public sealed class UpdateStoreTests : IDisposable
     [InlineData("{\"v\":1,\"slot\":\"le")]
     [InlineData("{\"v\":2,\"slot\":\"leaf\",\"state\":{\"is\":\"Idle\"}}")]
     [InlineData("{\"v\":1,\"slot\":\"leaf\",\"state\":{\"is\":\"Levitating\"}}")]
+    [InlineData("{\"v\":1,\"slot\":\"leaf\",\"state\":{\"is\":\"Verifying\"}}")]
+    [InlineData("{\"v\":1,\"slot\":\"leaf\",\"state\":null}")]
+    [InlineData("{\"v\":1,\"slot\":\"leaf\",\"serving\":null}")]
+    [InlineData("{\"v\":1,\"slot\":\"pump\",\"state\":{\"is\":\"Idle\"}}")]
     [InlineData("null")]
     public void A_file_that_cannot_be_used_is_put_aside_and_the_last_good_model_is_known(string content)
     {

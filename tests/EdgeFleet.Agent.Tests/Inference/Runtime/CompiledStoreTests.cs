@@ -72,7 +72,7 @@ public sealed class CompiledStoreTests : IDisposable
         await KeepAsync(store, kept, 10);
         await KeepAsync(store, gone, 10);
 
-        new PackageShelf(packages, store).Sweep([stays.Ref]);
+        new PackageShelf(packages, store).Sweep([stays.Ref], []);
 
         Assert.NotNull(await store.FindAsync(kept, Cancel));
         Assert.Null(await store.FindAsync(gone, Cancel));
