@@ -164,6 +164,7 @@ public sealed class TestPackage
         Report = FileOf(files, "report.json"),
         Files = [.. files.Keys.Where(p => p is not ("report.json" or "advice.json") && !p.StartsWith("variants/", StringComparison.Ordinal)).Select(p => FileOf(files, p))],
         Advice = spec.Advice is null ? null : FileOf(files, "advice.json"),
+        ReleaseFloor = spec.ReleaseFloor,
         Unproven = spec.Unproven,
     };
 
