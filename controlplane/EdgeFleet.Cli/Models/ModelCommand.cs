@@ -5,10 +5,21 @@ using EdgeFleet.Shared.Api;
 
 namespace EdgeFleet.Cli.Models;
 
-/// <summary><c>edgefleet model quantize|pack|push|list</c>.</summary>
+/// <summary><c>edgefleet model quantize|evaluate|explain|inspect|diff|pack|verify|push|list</c>.</summary>
 internal static class ModelCommand
 {
-    public static Command Create() => new("model", "Packages of models.") { QuantizeCommand.Create(), PackCommand.Create(), PushCommand.Create(), List() };
+    public static Command Create() => new("model", "Packages of models.")
+    {
+        QuantizeCommand.Create(),
+        EvaluateCommand.Create(),
+        ExplainCommand.Create(),
+        InspectCommand.Create(),
+        DiffCommand.Create(),
+        PackCommand.Create(),
+        VerifyCommand.Create(),
+        PushCommand.Create(),
+        List(),
+    };
 
     private static Command List()
     {

@@ -12,8 +12,10 @@ namespace EdgeFleet.Cli.Models;
 /// <summary><c>edgefleet model pack</c>: a package from ONNX files and labelled data, or the sentence that says why not.</summary>
 internal sealed class PackCommand
 {
-    private readonly Option<FileInfo[]> _onnx = new("--onnx") { Description = "ONNX file that boards will run; may be given several times.", Required = true, AllowMultipleArgumentsPerToken = true };
+    private readonly Option<FileInfo[]> _onnx = new("--onnx") { Description = "ONNX file that boards will run; may be given several times.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<FileInfo> _float = new("--float") { Description = "The float ONNX file whose answers the variants must give.", Required = true };
+    private readonly Option<FileInfo[]> _tensorRt = new("--tensorrt") { Description = "ONNX file for Jetsons with TensorRT, as quantize --target tensorrt makes it; may be given several times.", AllowMultipleArgumentsPerToken = true, HelpName = "FILE.onnx" };
+    private readonly Option<FileInfo?> _advice = new("--advice") { Description = "JSON file with names of labels and what to do, by language: {\"source\": ..., \"languages\": {\"en\": {LABEL: {\"name\": ..., \"steps\": [...]}}}}.", HelpName = "ADVICE.json" };
     private readonly SampleOptions _samples = new();
     private readonly Option<string?> _name = new("--name") { Description = "Name of the model, for example coffee-leaf; by default from the float file's name." };
     private readonly Option<string> _version = new("--version") { Description = "Version of the package.", DefaultValueFactory = _ => "1.0.0" };
@@ -31,7 +33,7 @@ internal sealed class PackCommand
     {
         var command = new Command("pack", "Make a package: golden set, reference, report, manifest. Refuses a variant that disagrees with its float model.")
         {
-            _onnx, _float, _name, _version, _agreement, _accuracyLoss, _budgetMs, _budgetMb, _teacher, _unproven, _out,
+            _onnx, _tensorRt, _float, _advice, _name, _version, _agreement, _accuracyLoss, _budgetMs, _budgetMb, _teacher, _unproven, _out,
         };
         _samples.AddTo(command);
         command.SetAction(parsed => LocalRun.Of(() => Run(parsed)));
@@ -51,7 +53,9 @@ internal sealed class PackCommand
         var samples = _samples.Of(p);
         return new PackRequest
         {
-            Onnx = [.. p.GetValue(_onnx)!.Select(f => f.FullName)],
+            Onnx = [.. (p.GetValue(_onnx) ?? []).Select(f => f.FullName)],
+            TensorRt = [.. (p.GetValue(_tensorRt) ?? []).Select(f => f.FullName)],
+            Advice = p.GetValue(_advice)?.FullName,
             Float = p.GetValue(_float)!.FullName,
             Data = samples.Data,
             Task = samples.Task,
@@ -113,7 +117,8 @@ internal sealed class PackCommand
         AnsiConsole.Write(Printer.TableOf(packed.Report.Variants,
             new("VARIANT", v => v.Name), new("SIZE", v => $"{v.Size / 1024.0:0} kB"), new("AGREES ON VAL", v => Share(v.Splits, "val", s => s.Agreement)),
             new("RIGHT ON VAL", v => Share(v.Splits, "val", Right)), new("RIGHT ON TEST", v => Share(v.Splits, "test", Right)),
-            new("SQNR", v => $"{v.SqnrDb:0.0} dB"), new("P95 HERE", v => packed.Latency.FirstOrDefault(l => l.Variant == v.Name) is { } l ? $"{l.P95Ms:0.00} ms" : "")));
+            new("SQNR", v => $"{v.SqnrDb:0.0} dB"), new("P95 HERE", v => packed.Latency.FirstOrDefault(l => l.Variant == v.Name) is { } l ? string.Create(CultureInfo.InvariantCulture, $"{l.P95Ms:0.00} ms") : ""),
+            new("SPEED", v => packed.Latency.FirstOrDefault(l => l.Variant == v.Name) is { } l ? string.Create(CultureInfo.InvariantCulture, $"{l.Ratio:0.00}x ({l.RatioLow:0.00} to {l.RatioHigh:0.00})") : "")));
         Console.Out.WriteLine($"Float model right on {string.Join(", ", packed.Report.Float.Select(s => $"{s.Key} {Right(s.Value)?.ToString("P1", CultureInfo.InvariantCulture) ?? "(not labelled)"}"))}. Budgets: p95 {packed.Manifest.Budgets.P95LatencyMs} ms, {packed.Manifest.Budgets.MemoryMb} MB.");
         foreach (var warning in packed.Warnings)
             Console.Out.WriteLine("Note: " + warning);

@@ -47,7 +47,7 @@ internal static class PushCommand
         }
 
         var digest = Sha256Digest.Of(bytes);
-        var files = manifest.Variants.Select(v => v.File).Concat(manifest.Files).Append(manifest.Report)
+        var files = manifest.AllFiles
             .Append(new FileRef { Path = "manifest.json", Digest = digest, Size = bytes.Length })
             .DistinctBy(f => f.Digest).ToDictionary(f => f.Digest.Value);
         var missing = await client.MissingAsync([.. files.Keys], cancel);

@@ -9,7 +9,7 @@ namespace EdgeFleet.Cli.Models;
 /// <summary>Options that say what the data is and how a sample becomes the input tensor; the same for packing, quantizing and evaluating.</summary>
 internal sealed class SampleOptions
 {
-    private readonly Option<string> _data = new("--data") { Description = "Labelled data: FOLDER/<split>/<class>/*.jpg, or a CSV with file, label, split. For object-detection FOLDER/<split>/*.jpg, with boxes in .txt files or without.", Required = true };
+    private readonly Option<string?> _data = new("--data") { Description = "Labelled data: FOLDER/<split>/<class>/*.jpg, or a CSV with file, label, split. For object-detection FOLDER/<split>/*.jpg, with boxes in .txt files or without." };
     private readonly Option<string> _task = new("--task") { Description = "image-classification, series-classification, object-detection or anomaly-score.", DefaultValueFactory = _ => ModelTask.ImageClassification };
     private readonly Option<FileInfo?> _labels = new("--labels") { Description = "Text file, one label a line, in the order of the outputs; not for anomaly-score." };
     private readonly Option<string?> _size = new("--size") { Description = "WIDTHxHEIGHT of the input image; by default what the ONNX file says.", HelpName = "224x224" };
@@ -27,8 +27,11 @@ internal sealed class SampleOptions
     private readonly PackTaskOptions _taskOptions = new();
 
     /// <summary>Adds the options.</summary>
-    public void AddTo(Command command)
+    /// <param name="command">To what.</param>
+    /// <param name="isDataRequired">False where the command can do without data.</param>
+    public void AddTo(Command command, bool isDataRequired = true)
     {
+        _data.Required = isDataRequired;
         foreach (var option in new Option[] { _data, _task, _labels, _size, _resize, _antialias, _scale, _offset, _mean, _std, _layout, _colour, _columns, _length, _activation })
             command.Add(option);
         _taskOptions.AddTo(command);
@@ -58,7 +61,7 @@ internal sealed class SampleOptions
             Scale = scale,
             Offset = offset,
         };
-        return new SampleChoices(p.GetValue(_data)!, task, p.GetValue(_labels)?.FullName, input, p.GetValue(_activation)!,
+        return new SampleChoices(p.GetValue(_data) ?? "", task, p.GetValue(_labels)?.FullName, input, p.GetValue(_activation)!,
             task == ModelTask.ObjectDetection ? _taskOptions.Boxes(p) : null, task == ModelTask.AnomalyScore ? _taskOptions.Score(p) : null, _taskOptions.Values(p));
     }
 

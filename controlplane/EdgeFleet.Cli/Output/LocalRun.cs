@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using EdgeFleet.Cli.Connection;
+using EdgeFleet.ModelPrep.Onnx;
 using EdgeFleet.ModelPrep.Packing;
 using EdgeFleet.ModelPrep.Quantization;
 using EdgeFleet.Shared.Trust.Tuf;
@@ -21,7 +22,7 @@ internal static class LocalRun
             Printer.Error(e.Message);
             return ExitCode.Usage;
         }
-        catch (Exception e) when (e is PackException or QuantizationException or TufException or CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is PackException or QuantizationException or OnnxFileException or TufException or CryptographicException or IOException or UnauthorizedAccessException)
         {
             Printer.Error(e.Message);
             return ExitCode.Failed;

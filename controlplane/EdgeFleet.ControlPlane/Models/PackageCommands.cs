@@ -31,7 +31,7 @@ internal sealed class PackageCommands(IDbContextFactory<FleetContext> contexts, 
                 : new PackageEnding.Taken($"{manifest.Name} {manifest.Version} was published on {PackageShapes.Time(before.Published):yyyy-MM-dd} by {before.PublishedBy} with other content ({before.Digest.Short}...). A version never changes: pack this one under a new version.");
         }
 
-        var missing = FilesOf(manifest).Where(f => !files.Has(f.Digest)).Select(f => f.Path).Distinct().ToList();
+        var missing = manifest.AllFiles.Where(f => !files.Has(f.Digest)).Select(f => f.Path).Distinct().ToList();
         if (missing.Count > 0)
             return new PackageEnding.Refused($"{manifest.Name} {manifest.Version} is not whole: {string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} missing here. Push it again.");
 
@@ -57,7 +57,7 @@ internal sealed class PackageCommands(IDbContextFactory<FleetContext> contexts, 
             Version = manifest.Version,
             Digest = digest,
             ManifestSize = bytes.Length,
-            Size = bytes.Length + FilesOf(manifest).DistinctBy(f => f.Digest).Sum(f => f.Size),
+            Size = bytes.Length + manifest.AllFiles.DistinctBy(f => f.Digest).Sum(f => f.Size),
             State = reason is null ? PackageState.Released : PackageState.Unproven,
             Reason = reason,
             Published = time.GetUtcNow().ToUnixTimeMilliseconds(),
@@ -124,6 +124,4 @@ internal sealed class PackageCommands(IDbContextFactory<FleetContext> contexts, 
         await using var db = await contexts.CreateDbContextAsync(cancel);
         return PackageShapes.Summary(package, await PackageQueries.RunsOnAsync(db, package.Digest, cancel));
     }
-
-    private static IEnumerable<FileRef> FilesOf(Manifest manifest) => manifest.Variants.Select(v => v.File).Concat(manifest.Files).Append(manifest.Report);
 }

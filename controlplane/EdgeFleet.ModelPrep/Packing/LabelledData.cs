@@ -58,6 +58,17 @@ public sealed class LabelledData
         return new LabelledData(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), BoxFolder.Read(path, labels.Count));
     }
 
+    /// <summary>Finds the data as <see cref="Open(string, IReadOnlyList{string}, string)"/> does; a folder with a folder for each class and no splits is one split, <c>test</c>.</summary>
+    /// <param name="path">Folder or table.</param>
+    /// <param name="labels">Labels in the order of the outputs.</param>
+    /// <param name="task">One of <see cref="ModelTask"/>.</param>
+    /// <exception cref="PackException">Nothing usable there.</exception>
+    public static LabelledData OpenFlat(string path, IReadOnlyList<string> labels, string task)
+    {
+        if (task == ModelTask.ObjectDetection || !Directory.Exists(path) || LabelledFolder.Fits(path) || !LabelledFolder.IsFlat(path, labels)) return Open(path, labels, task);
+        return new LabelledData(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), LabelledFolder.ReadFlat(path, labels));
+    }
+
     /// <summary>The files of one split, in order.</summary>
     public IReadOnlyList<LabelledFile> Of(string split) => [.. Files.Where(f => f.Split == split)];
 

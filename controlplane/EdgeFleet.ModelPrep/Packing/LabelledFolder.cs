@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EdgeFleet.ModelPrep.Packing;
 
-/// <summary>Labelled data as folders: <c>split/class/files</c>.</summary>
+/// <summary>Labelled data as folders: <c>split/class/files</c>; folders below those of the classes are segments.</summary>
 internal static class LabelledFolder
 {
     private static readonly HashSet<string> Kinds = [".jpg", ".jpeg", ".png", ".csv"];
@@ -10,18 +10,24 @@ internal static class LabelledFolder
     /// <summary>Whether a folder has at least one split in it.</summary>
     public static bool Fits(string folder) => Splits(folder).Any();
 
+    /// <summary>Whether a folder has folders of classes and no splits.</summary>
+    public static bool IsFlat(string folder, IReadOnlyList<string> labels) =>
+        Directory.GetDirectories(folder) is { Length: > 0 } places && places.Any(p => LabelledData.LabelOf(Path.GetFileName(p), labels) >= 0);
+
     /// <summary>Every file of every class of every split.</summary>
-    public static IEnumerable<LabelledFile> Read(string folder, IReadOnlyList<string> labels)
+    public static IEnumerable<LabelledFile> Read(string folder, IReadOnlyList<string> labels) => Splits(folder).SelectMany(s => Classes(s.Path, s.Split, labels));
+
+    /// <summary>Every file of every class, of a folder without splits.</summary>
+    public static IEnumerable<LabelledFile> ReadFlat(string folder, IReadOnlyList<string> labels) => Classes(folder, "test", labels);
+
+    private static IEnumerable<LabelledFile> Classes(string path, string split, IReadOnlyList<string> labels)
     {
-        foreach (var (path, split) in Splits(folder))
+        foreach (var place in Directory.GetDirectories(path))
         {
-            foreach (var place in Directory.GetDirectories(path))
-            {
-                var label = LabelledData.LabelOf(Path.GetFileName(place), labels);
-                if (label < 0) throw new PackException($"{place} is no class: the labels are {string.Join(", ", labels)}. Rename the folder or mend the label file.");
-                foreach (var file in Directory.GetFiles(place).Where(f => Kinds.Contains(Path.GetExtension(f).ToLowerInvariant())))
-                    yield return new LabelledFile(file, $"{split}/{Path.GetFileName(place)}/{Path.GetFileName(file)}", label, split);
-            }
+            var label = LabelledData.LabelOf(Path.GetFileName(place), labels);
+            if (label < 0) throw new PackException($"{place} is no class: the labels are {string.Join(", ", labels)}. Rename the folder or mend the label file.");
+            foreach (var file in Directory.GetFiles(place, "*", SearchOption.AllDirectories).Where(f => Kinds.Contains(Path.GetExtension(f).ToLowerInvariant())))
+                yield return new LabelledFile(file, $"{split}/{Path.GetFileName(place)}/{Path.GetRelativePath(place, file).Replace('\\', '/')}", label, split);
         }
     }
 

@@ -1,4 +1,5 @@
 using EdgeFleet.ModelPrep.Onnx;
+using EdgeFleet.ModelPrep.Quantization;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
 
@@ -27,12 +28,13 @@ public static class ModelPacker
             using var models = PackModels.Load(request, specs);
             specs = ThresholdFinder.Settle(specs, request, data, models, cancel);
             var measured = PackMeasurement.Take(request, specs, data, models, progress, cancel);
+            if (FloatCheck.Fault(measured.Validation, specs, models.Names[0]) is { } wrong && !request.AllowUnproven) throw new PackException(wrong);
             var reasons = measured.Report.Variants.Where(v => v.Refused is not null).Select(v => v.Refused!).ToList();
             if (reasons.Count > 0 && !request.AllowUnproven) return new PackResult.Refused(reasons) { Report = measured.Report };
 
             var (manifest, reference) = new PackageBuilder(request, specs, data, models, measured).Write(package);
             package.Finish();
-            return new PackResult.Packed(Path.GetFullPath(request.Out), manifest, reference, measured.Latency, Warnings(data, measured))
+            return new PackResult.Packed(Path.GetFullPath(request.Out), manifest, reference, measured.Latency, PackAdvisor.Warnings(data, models, measured))
             {
                 Report = measured.Report,
             };
@@ -65,15 +67,5 @@ public static class ModelPacker
         if (task == ModelTask.ObjectDetection) return;
         if (validation.Select(f => f.Label).Distinct().Count() < 2)
             throw new PackException($"The validation split of {path} has files of one class only. With one class nothing can be compared; add the others.");
-    }
-
-    private static IReadOnlyList<string> Warnings(LabelledData data, PackMeasurement measured)
-    {
-        var warnings = new List<string>();
-        if (data.Of("train").Count == 0) warnings.Add("There is no train split: the reference is of validation only.");
-        if (data.Of("test").Count == 0) warnings.Add("There is no test split: the report has validation only.");
-        if (measured.Report.Float["val"] is { IsLabelled: false }) warnings.Add("Nobody has said what is in the validation images: only the agreement with the float model was measured.");
-        if (measured.Report.Unreadable is { Count: > 0 } unread) warnings.Add($"{unread.Count} file(s) could not be read and were left out: {string.Join(" ", unread)}");
-        return warnings;
     }
 }

@@ -1,20 +1,22 @@
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Models.Sessions;
 
 namespace EdgeFleet.ModelPrep.Packing;
 
 /// <summary>Everything that was measured of the models on the data.</summary>
 internal sealed record PackMeasurement(
-    PackageReport Report, Reference Reference, IReadOnlyList<LatencyFigures> Latency, IReadOnlyList<Answered> Validation)
+    PackageReport Report, Reference Reference, IReadOnlyList<LatencyFigures> Latency, IReadOnlyList<Answered> Validation, AdviceTexts? Advice)
 {
     /// <summary>Asks every model every sample that it has to answer.</summary>
     public static PackMeasurement Take(
         PackRequest request, PackSpecs specs, LabelledData data, PackModels models, IProgress<PackProgress>? progress, CancellationToken cancel)
     {
+        var advice = request.Advice is null ? null : AdviceReader.Open(request.Advice, specs.Output.Labels);
         var reader = new SplitReader(ISampleReader.For(specs.Input));
         var reference = new ReferenceBuilder(specs.Input, specs.Output);
         var runner = new ModelRunner(models.Sessions, models.Names, specs.Input, specs.Output);
         var floatRunner = new ModelRunner([models.Sessions[0]], models.Names, specs.Input, specs.Output);
-        var steps = new Steps(progress, data.Files.Count + models.Variants.Count());
+        var steps = new Steps(progress, data.Files.Count + (BudgetProposer.Blocks * models.All.Count(m => m.Provider == ExecutionProviders.Cpu)));
         PreparedSample? first = null;
 
         IEnumerable<PreparedSample> Watch(string split, string what)
@@ -35,12 +37,7 @@ internal sealed record PackMeasurement(
         foreach (var answered in floatRunner.Ask(Watch("train", "reference from train")))
             reference.AddAnswer(answered);
 
-        var latency = models.Variants.Select(v =>
-        {
-            cancel.ThrowIfCancellationRequested();
-            steps.Next(null, $"latency of {v.Model.Judged.Variant}");
-            return BudgetProposer.Measure(models.Sessions[v.Index], v.Model.Judged.Variant, first!);
-        }).ToList();
+        var latency = BudgetProposer.Measure(models, first!, () => steps.Next(null, "latency, by turns"), cancel);
 
         var floatFile = models.All[0].Judged.File;
         var report = new PackageReport
@@ -49,7 +46,7 @@ internal sealed record PackMeasurement(
             Variants = [.. models.Variants.Select(v => VariantJudge.Judge(v.Model.Judged, v.Index, floatFile, splits, specs, new VariantLimits(request.AgreementMin, request.AccuracyLossMax)))],
             Unreadable = [.. reader.Unreadable],
         };
-        return new PackMeasurement(report, reference.Build(splits["val"], models.Variants.Select(v => (v.Model.Judged.Variant, v.Index))), latency, splits["val"]);
+        return new PackMeasurement(report, reference.Build(splits["val"], models.Variants.Select(v => (v.Model.Judged.Variant, v.Index))), latency, splits["val"], advice);
     }
 
     /// <summary>Counts files, however many samples each has.</summary>

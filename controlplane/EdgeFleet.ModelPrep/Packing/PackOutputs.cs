@@ -67,7 +67,7 @@ internal static class PackOutputs
         if (dims.Count == 0 || dims.Skip(1).Any(d => d <= 0)) return;
         var count = dims.Skip(1).Aggregate(1L, (product, dim) => product * dim);
         if (count != labels.Count)
-            throw new PackException($"{request.Labels} has {labels.Count} labels, but {request.Float} gives {count} outputs. Give one label for each output.");
+            throw new PackException($"{request.Labels ?? $"The class folders of {request.Data}"} {(request.Labels is null ? "give" : "has")} {labels.Count} labels, but {request.Float} gives {count} outputs. Give one label for each output.");
     }
 
     // 0 for a dimension that the file leaves open.

@@ -39,6 +39,12 @@ public sealed record PackRequest : ModelRequest
     /// <summary>The ONNX files that boards will run; the float file may be one of them.</summary>
     public required IReadOnlyList<string> Onnx { get; init; }
 
+    /// <summary>ONNX files for Jetsons with TensorRT, as <c>model quantize --target tensorrt</c> makes them.</summary>
+    public IReadOnlyList<string> TensorRt { get; init; } = [];
+
+    /// <summary>JSON file with names of labels and advice, by language; see <see cref="AdviceTexts"/>. Null for none.</summary>
+    public string? Advice { get; init; }
+
     /// <summary>Name of the model: a DNS label.</summary>
     public required string Name { get; init; }
 

@@ -31,4 +31,7 @@ public abstract record PackResult
 /// <param name="Runs">Runs measured.</param>
 /// <param name="MedianMs">Median in milliseconds.</param>
 /// <param name="P95Ms">95th percentile in milliseconds.</param>
-public sealed record LatencyFigures(string Variant, int Runs, double MedianMs, double P95Ms);
+/// <param name="Ratio">Time of the float model over this one's, median over blocks that took turns: above 1 is faster.</param>
+/// <param name="RatioLow">Least of the blocks.</param>
+/// <param name="RatioHigh">Greatest of the blocks.</param>
+public sealed record LatencyFigures(string Variant, int Runs, double MedianMs, double P95Ms, double Ratio, double RatioLow, double RatioHigh);

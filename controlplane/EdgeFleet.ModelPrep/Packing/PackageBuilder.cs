@@ -21,6 +21,7 @@ internal sealed class PackageBuilder(PackRequest request, PackSpecs specs, Label
         var (golden, goldenFiles) = WriteGolden(package);
         var reference = package.Add("reference.json", measured.Reference, WireJson.Indented.Reference);
         var report = package.Add("report.json", measured.Report, WireJson.Indented.PackageReport);
+        var advice = measured.Advice is null ? null : package.Add("advice.json", measured.Advice, WireJson.Indented.AdviceTexts);
         package.Add("latency.json", JsonSerializer.SerializeToUtf8Bytes(measured.Latency, PackJson.Default.IReadOnlyListLatencyFigures));
 
         var reasons = measured.Report.Variants.Where(v => v.Refused is not null).Select(v => v.Refused).ToList();
@@ -39,6 +40,7 @@ internal sealed class PackageBuilder(PackRequest request, PackSpecs specs, Label
             Golden = golden,
             Reference = reference,
             Report = report,
+            Advice = advice,
             Files = [labels, reference, .. goldenFiles],
             Unproven = reasons.Count == 0 ? null : string.Join(" ", reasons),
         };
@@ -66,6 +68,7 @@ internal sealed class PackageBuilder(PackRequest request, PackSpecs specs, Label
         Name = model.Judged.Variant,
         File = package.Add($"variants/{model.Judged.Variant}.onnx", model.Bytes),
         Opset = model.Opset,
+        Provider = model.Provider,
     };
 
     private Lineage LineageOf() => new()

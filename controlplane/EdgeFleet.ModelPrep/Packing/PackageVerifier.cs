@@ -39,9 +39,9 @@ public static class PackageVerifier
         ArgumentNullException.ThrowIfNull(pathOf);
         try
         {
-            var files = manifest.Files.Append(manifest.Report).Concat(manifest.Variants.Select(v => v.File));
-            string[] faults = [.. files.Select(f => FaultOf(f, pathOf(f))).OfType<string>()];
+            string[] faults = [.. manifest.AllFiles.Select(f => FaultOf(f, pathOf(f))).OfType<string>()];
             if (faults.Length > 0) return Unusable(faults);
+            if (manifest.Advice is { } advice && AdviceReader.Read(File.ReadAllBytes(pathOf(advice)), advice.Path, manifest.Output.Labels).Fault is { } unread) return Unusable(unread);
 
             var (golden, fault) = GoldenFiles.Read(manifest, pathOf);
             if (golden is null) return Unusable(fault!);
@@ -105,7 +105,7 @@ public static class PackageVerifier
     {
         try
         {
-            using var session = ModelSession.Load(path, manifest.Input, manifest.Output);
+            using var session = PackModels.LoadFor(variant.Provider, path, manifest.Input, manifest.Output);
             using var run = new RunOptions();
             var reader = AnswerReader.For(manifest.Input, manifest.Output);
             var answers = new KeptAnswer?[golden.Set.Items.Count];

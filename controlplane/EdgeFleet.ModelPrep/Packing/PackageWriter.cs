@@ -23,11 +23,21 @@ internal sealed class PackageWriter : IDisposable
     }
 
     /// <summary>Adds a file.</summary>
+    /// <exception cref="IOException">The disk is full, or files end below this size there.</exception>
     public FileRef Add(string path, ReadOnlySpan<byte> content)
     {
         var place = Path.Combine(_temporary, path);
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-        File.WriteAllBytes(place, content);
+        try
+        {
+            File.WriteAllBytes(place, content);
+        }
+        catch (ArgumentOutOfRangeException tooLarge)
+        {
+            // What .NET makes of EFBIG: a file system or a limit of the process that ends below this size.
+            throw new IOException($"{path} of {content.Length} bytes is larger than a file may be there.", tooLarge);
+        }
+
         return new FileRef { Path = path, Digest = Sha256Digest.Of(content), Size = content.Length };
     }
 

@@ -11,8 +11,6 @@ internal static class FloatModel
     private static readonly HashSet<string> Integer =
         ["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul", "QLinearAdd", "ConvInteger", "MatMulInteger", "QGemm"];
 
-    private static readonly HashSet<string> Domains = ["", "ai.onnx", "ai.onnx.ml", "com.microsoft"];
-
     /// <summary>Whether a model has integers in it already, as one that was trained for int8 (QAT) has.</summary>
     public static bool IsQuantized(ModelProto model) => model.Graph.Node.Any(n => Integer.Contains(n.OpType));
 
@@ -25,7 +23,7 @@ internal static class FloatModel
     {
         if (IsQuantized(model))
             throw new QuantizationException($"{name} is quantized already (it has QuantizeLinear nodes, as quantization-aware training leaves them). It is left as it is: give it to 'edgefleet model pack' with its float model, or compare it by --beside.");
-        if (model.Graph.Node.Where(n => !Domains.Contains(n.Domain)).Select(n => $"{n.OpType} of {n.Domain}").Distinct().ToList() is { Count: > 0 } strange)
+        if (RefusalWords.Strange(model) is { Count: > 0 } strange)
             throw new QuantizationException($"{name} uses operators that ONNX Runtime does not have: {string.Join(", ", strange)}. Export the model with standard operators instead.");
         GraphOrder.Sort(model.Graph.Clone(), name);
     }

@@ -35,6 +35,7 @@ namespace EdgeFleet.Shared.Messages;
 [JsonSerializable(typeof(Reference))]
 [JsonSerializable(typeof(GoldenSet))]
 [JsonSerializable(typeof(PackageReport))]
+[JsonSerializable(typeof(AdviceTexts))]
 [JsonSerializable(typeof(RehearsalReport))]
 [JsonSerializable(typeof(CandidateEvidence))]
 [JsonSerializable(typeof(EnrolmentTicket))]

@@ -60,6 +60,13 @@ public sealed record Manifest
     /// <summary>Every file that a board needs besides the variants: labels, golden set with its tensors, reference.</summary>
     public required IReadOnlyList<FileRef> Files { get; init; }
 
+    /// <summary><c>advice.json</c>, an <see cref="AdviceTexts"/>: names of labels and what to do, by language; null when nobody wrote any. Boards do not need it.</summary>
+    public FileRef? Advice { get; init; }
+
+    /// <summary>Every file of the package but the manifest itself.</summary>
+    [JsonIgnore]
+    public IEnumerable<FileRef> AllFiles => Variants.Select(v => v.File).Concat(Files).Append(Report).Concat(Advice is null ? [] : [Advice]);
+
     /// <summary>Why this package is only for boards tagged <c>lab</c>; null when its variants agree with their float model.</summary>
     public string? Unproven { get; init; }
 }

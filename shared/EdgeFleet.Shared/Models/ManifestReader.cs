@@ -112,7 +112,7 @@ public static class ManifestReader
 
     private static IEnumerable<string> FileFaults(Manifest m)
     {
-        foreach (var file in m.Variants.Select(v => v.File).Concat(m.Files).Append(m.Report))
+        foreach (var file in m.AllFiles)
         {
             if (!IsPlainPath(file.Path))
                 yield return $"file path '{file.Path}' leaves the package or is not plain.";
