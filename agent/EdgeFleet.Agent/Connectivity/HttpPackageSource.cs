@@ -17,10 +17,15 @@ internal sealed class HttpPackageSource(IdentityStore identities, TrustedTime ti
     private (HttpClient Http, DeviceIdentity Identity, DateTime WrittenAt)? _current;
 
     /// <inheritdoc/>
-    public async Task<HttpResponseMessage> GetAsync(Sha256Digest digest, long? fromByte, CancellationToken cancel)
+    public Task<HttpResponseMessage> GetAsync(Sha256Digest digest, long? fromByte, CancellationToken cancel) => GetAsync(digest.Value, fromByte, cancel);
+
+    /// <inheritdoc/>
+    public Task<HttpResponseMessage> GetDeltaAsync(Sha256Digest from, Sha256Digest to, long? fromByte, CancellationToken cancel) => GetAsync($"deltas/{from}/{to}", fromByte, cancel);
+
+    private async Task<HttpResponseMessage> GetAsync(string name, long? fromByte, CancellationToken cancel)
     {
         var (http, address) = Client();
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, digest.Value));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, name));
         if (fromByte is { } from)
             request.Headers.Range = new RangeHeaderValue(from, null);
 

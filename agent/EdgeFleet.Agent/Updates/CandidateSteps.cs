@@ -45,11 +45,11 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
             async () =>
             {
                 var before = tools.Downloader.BytesHeld(package);
-                var end = await tools.Downloader.FetchAsync(package, progress, tools.Lane.Sweep, cancel);
+                var end = await tools.Downloader.FetchAsync(package, tools.Lane.Serving, progress, tools.Lane.Sweep, cancel);
                 _retryAfter = (end as DownloadEnd.Failed)?.RetryAfter;
                 return end is DownloadEnd.Failed failed
-                    ? new StepFailed(failed.Reason, failed.Failure, failed.Final, Progressed: tools.Downloader.BytesHeld(package) > before)
-                    : new StepDone();
+                    ? new StepFailed(failed.Reason, failed.Failure, failed.Final, Progressed: tools.Downloader.BytesHeld(package) > before) { Deltas = end.Deltas }
+                    : new StepDone { Deltas = end.Deltas };
             },
             cancel);
     }

@@ -73,7 +73,7 @@ public sealed class DeltaStream : Stream
                 throw new DeltaException(DeltaFault.TooLarge, $"The delta would make a file of {header.TargetBytes} bytes; {targetBytesMax} are wanted.");
 
             before = File.OpenHandle(basePath);
-            if (RandomAccess.GetLength(before) != header.BaseBytes || await Sha256Digest.OfFileAsync(basePath, cancel) != header.Base)
+            if (RandomAccess.GetLength(before) != header.BaseBytes || await HashAsync(before, cancel) != header.Base)
                 throw new DeltaException(DeltaFault.WrongBase, $"{basePath} is not the file {header.Base.Short} of {header.BaseBytes} bytes that the delta was made for.");
 
             long at = DeltaHeader.Bytes;
@@ -150,6 +150,17 @@ public sealed class DeltaStream : Stream
         Span<byte> bytes = stackalloc byte[DeltaHeader.Bytes];
         var read = RandomAccess.Read(delta, bytes, 0);
         return DeltaHeader.Read(bytes[..read], RandomAccess.GetLength(delta));
+    }
+
+    // Of the file that is open, so that it is the one which is read afterwards.
+    private static async Task<Sha256Digest> HashAsync(SafeFileHandle file, CancellationToken cancel)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[Planes.PieceBytes];
+        long at = 0;
+        for (int read; (read = await RandomAccess.ReadAsync(file, buffer, at, cancel)) > 0; at += read)
+            hash.AppendData(buffer, 0, read);
+        return Sha256Digest.FromHash(hash.GetHashAndReset());
     }
 
     // Makes the next piece; false at the end, which is one only if all is right.
