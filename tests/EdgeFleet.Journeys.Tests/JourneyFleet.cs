@@ -51,8 +51,8 @@ internal sealed class JourneyFleet : IAsyncDisposable
     }
 
     /// <summary>Starts a rollout to all boards with short soak and deadlines.</summary>
-    public async Task<long> RollOutAsync(TestPackage package, string selector = "all") => (await Api.StartRolloutAsync(
-        new RolloutRequest(package.Ref.Name, package.Ref.Version, Slot, selector,
+    public async Task<long> RollOutAsync(TestPackage package, string selector = "all", IReadOnlyList<double>? waves = null) => (await Api.StartRolloutAsync(
+        new RolloutRequest(package.Ref.Name, package.Ref.Version, Slot, selector, waves,
             Gate: new GateSettings { SoakMinutes = 0.02, StartedByMinutes = 2, HealthyByMinutes = 3 }), Cancel)).Rollout.Id;
 
     /// <summary>Waits until a rollout is over.</summary>

@@ -41,7 +41,7 @@ internal sealed partial class MemoryWorker(TimeProvider time, ILogger<MemoryWork
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _ = MallocTrim(0);
         _kept = AnonymousBytes();
-        Log.Returned(logger, before >> 10, _kept >> 10, GC.GetTotalMemory(forceFullCollection: false) >> 10);
+        Log.Returned(logger, before >> 10, _kept >> 10, LoadedModel.Open);
         return true;
     }
 
@@ -68,7 +68,7 @@ internal sealed partial class MemoryWorker(TimeProvider time, ILogger<MemoryWork
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Debug, "MemoryReturned: {Before} kB of its own before, {After} kB after, {Managed} kB of it managed")]
-        public static partial void Returned(ILogger logger, long before, long after, long managed);
+        [LoggerMessage(LogLevel.Debug, "MemoryReturned: {Before} kB of its own before, {After} kB after, with {Models} models")]
+        public static partial void Returned(ILogger logger, long before, long after, int models);
     }
 }

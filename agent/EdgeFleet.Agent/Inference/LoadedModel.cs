@@ -6,10 +6,17 @@ namespace EdgeFleet.Agent.Inference;
 /// <summary>A package's variant ready to serve: session, manifest, reference. Disposed once no sample is in it.</summary>
 internal sealed class LoadedModel(PackageRef package, Manifest manifest, Variant variant, Reference reference, ModelSession session) : IDisposable
 {
+    private static long _loaded;
     private static long _closed;
 
     /// <summary>How many were disposed since the process began: what they held can go back to the board.</summary>
     public static long Closed => Interlocked.Read(ref _closed);
+
+    /// <summary>How many are in memory.</summary>
+    public static int Open => (int)(Interlocked.Read(ref _loaded) - Closed);
+
+    /// <summary>Which one it is of those that were loaded since the process began.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _loaded);
 
     /// <summary>The package.</summary>
     public PackageRef Package => package;

@@ -5,10 +5,10 @@ using EdgeFleet.Shared.Api;
 
 namespace EdgeFleet.Cli.Alerts;
 
-/// <summary><c>edgefleet alert list|ack</c>.</summary>
+/// <summary><c>edgefleet alert list|ack|judge</c>.</summary>
 internal static class AlertCommand
 {
-    public static Command Create() => new("alert", "What boards found.") { List(), Acknowledge() };
+    public static Command Create() => new("alert", "What boards found.") { List(), Acknowledge(), Judge() };
 
     private static Command List()
     {
@@ -36,6 +36,24 @@ internal static class AlertCommand
             var alert = await client.ActOnAlertAsync(parsed.GetValue(id), new AlertActionRequest(Guid.NewGuid().ToString("n"), "acknowledge"), cancel);
             Printer.One(OutputOptions.Of(parsed), alert, ApiJson.Default.AlertSummary, $"{alert.Id}",
                 () => Console.Out.WriteLine($"Alert {alert.Id} ({alert.Label} on {alert.Device}) is {alert.State}."));
+            return ExitCode.Ok;
+        }));
+        return command;
+    }
+
+    private static Command Judge()
+    {
+        var id = new Argument<long>("id") { Description = "Id of the alert." };
+        var verdict = new Argument<string>("verdict") { Description = "right, wrong or unsure." };
+        verdict.AcceptOnlyFromAmong("right", "wrong", "unsure");
+        var label = new Option<string?>("--label") { Description = "With wrong: what it really is, a label of the model." };
+        var command = new Command("judge", "Say whether an alert was right; the photo goes with it into edgefleet model pull-samples.") { id, verdict, label };
+        command.SetAction((parsed, cancel) => ConnectionOptions.RunAsync(parsed, async client =>
+        {
+            var request = new AlertActionRequest(Guid.NewGuid().ToString("n"), "verdict", parsed.GetValue(verdict), parsed.GetValue(label));
+            var alert = await client.ActOnAlertAsync(parsed.GetValue(id), request, cancel);
+            Printer.One(OutputOptions.Of(parsed), alert, ApiJson.Default.AlertSummary, $"{alert.Id}",
+                () => Console.Out.WriteLine($"Alert {alert.Id} ({alert.Label} on {alert.Device}) was judged {request.Value}{(request.Label is null ? "" : $", it is {request.Label}")}."));
             return ExitCode.Ok;
         }));
         return command;

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using EdgeFleet.Cli.Connection;
 using EdgeFleet.Cli.Output;
+using EdgeFleet.Cli.Samples;
 using EdgeFleet.Shared.Api;
 
 namespace EdgeFleet.Cli.Models;
 
-/// <summary><c>edgefleet model quantize|evaluate|explain|inspect|diff|pack|verify|push|list</c>.</summary>
+/// <summary><c>edgefleet model quantize|evaluate|explain|inspect|diff|pack|verify|push|pull-samples|list</c>.</summary>
 internal static class ModelCommand
 {
     public static Command Create() => new("model", "Packages of models.")
@@ -18,6 +19,7 @@ internal static class ModelCommand
         PackCommand.Create(),
         VerifyCommand.Create(),
         PushCommand.Create(),
+        PullSamplesCommand.Create(),
         List(),
     };
 

@@ -1,3 +1,4 @@
+using EdgeFleet.Shared.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -22,6 +23,28 @@ internal sealed class AlertAction
     public required string Kind { get; init; }
 
     public string? Value { get; init; }
+
+    /// <summary>Of a wrong answer, what it really is.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>What a verdict is about, as it was then: the alert goes on. Null of other actions.</summary>
+    public Judged? Judged { get; init; }
+}
+
+/// <summary>The answer that a person judged.</summary>
+internal sealed class Judged
+{
+    /// <summary>The label that the model gave.</summary>
+    public required string Answer { get; init; }
+
+    public required double Confidence { get; init; }
+
+    public required string Model { get; init; }
+
+    /// <summary>Unix ms of the device.</summary>
+    public required long SeenAt { get; init; }
+
+    public Sha256Digest? Photo { get; init; }
 }
 
 /// <summary>What a person can do to an alert.</summary>
@@ -41,5 +64,6 @@ internal sealed class AlertActionConfiguration : IEntityTypeConfiguration<AlertA
     {
         builder.ToTable("AlertActions");
         builder.HasIndex(a => a.Key).IsUnique();
+        builder.OwnsOne(a => a.Judged);
     }
 }

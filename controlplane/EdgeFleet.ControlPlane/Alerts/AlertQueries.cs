@@ -57,7 +57,7 @@ internal sealed class AlertQueries(IDbContextFactory<FleetContext> contexts, Ans
     private static AlertSummary Summary(Alert a, string site, int? rightOf100) => new(
         a.Id, a.Device.Value, site, a.Slot.Value, a.Rule, a.Label, a.Severity, a.State, a.Raised, Time(a.First), Time(a.Last), a.Times,
         a.Seen, a.Of, a.Confidence, a.Model, a.Photo?.Value, a.Readings, a.Revision,
-        a.Actions.OrderBy(x => x.Id).Select(x => new AlertActionSummary(Time(x.At), x.Who, x.Kind, x.Value)).ToList(), rightOf100,
+        a.Actions.OrderBy(x => x.Id).Select(x => new AlertActionSummary(Time(x.At), x.Who, x.Kind, x.Value, x.Label)).ToList(), rightOf100,
         a.BoxesJson is null ? null : JsonSerializer.Deserialize(a.BoxesJson, WireJson.Default.IReadOnlyListAlertBox), a.Score);
 
     private static DateTimeOffset Time(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EdgeFleet.ControlPlane.Alerts;
 
-/// <summary><c>/api/alerts</c> and <c>/api/blobs</c>.</summary>
+/// <summary><c>/api/alerts</c>, <c>/api/samples</c> and <c>/api/blobs</c>.</summary>
 internal static class AlertsApi
 {
     public static IEndpointRouteBuilder MapAlerts(this IEndpointRouteBuilder routes)
@@ -17,6 +17,8 @@ internal static class AlertsApi
             .WithSummary("One alert with what people did.");
         alerts.MapPost("/{id:long}/actions", ActAsync).RequireAuthorization(Policies.Staff)
             .WithSummary("Acknowledges, resolves or judges an alert. A repeated key counts once; 409 says who was first.");
+        routes.MapGet("/api/samples/judged", JudgedAsync).RequireAuthorization(Policies.Viewer).WithTags("alerts")
+            .WithSummary("What people said of answers, with answer and photo as they were then, after one verdict, oldest first.");
         routes.MapGet("/api/blobs/{digest}", BlobFiles.Serve).RequireAuthorization(Policies.Viewer).WithTags("alerts")
             .WithSummary("A photo that a device sent, by its SHA-256.");
         return routes;
@@ -29,6 +31,9 @@ internal static class AlertsApi
         var alerts = await queries.ListAsync(state, cancel);
         return TypedResults.Ok(new AlertPage(alerts.Count == 0 ? 0 : alerts.Max(a => a.Revision), alerts));
     }
+
+    private static async Task<Ok<JudgedSamplePage>> JudgedAsync(JudgedSampleQueries queries, CancellationToken cancel, long after = 0) =>
+        TypedResults.Ok(await queries.AfterAsync(after, cancel));
 
     private static async Task<Results<Ok<AlertSummary>, ProblemHttpResult>> FindAsync(long id, AlertQueries queries, CancellationToken cancel) =>
         await queries.FindAsync(id, cancel) is { } alert ? TypedResults.Ok(alert) : NoSuch(id);

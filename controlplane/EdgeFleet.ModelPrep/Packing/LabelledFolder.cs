@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EdgeFleet.ModelPrep.Packing;
 
-/// <summary>Labelled data as folders: <c>split/class/files</c>; folders below those of the classes are segments.</summary>
+/// <summary>Labelled data as folders: <c>split/class/files</c>; folders below those of the classes are segments, and those that begin with an underscore are passed over.</summary>
 internal static class LabelledFolder
 {
     private static readonly HashSet<string> Kinds = [".jpg", ".jpeg", ".png", ".csv"];
@@ -22,7 +22,7 @@ internal static class LabelledFolder
 
     private static IEnumerable<LabelledFile> Classes(string path, string split, IReadOnlyList<string> labels)
     {
-        foreach (var place in Directory.GetDirectories(path))
+        foreach (var place in Directory.GetDirectories(path).Where(p => !Path.GetFileName(p).StartsWith('_')))
         {
             var label = LabelledData.LabelOf(Path.GetFileName(place), labels);
             if (label < 0) throw new PackException($"{place} is no class: the labels are {string.Join(", ", labels)}. Rename the folder or mend the label file.");

@@ -38,6 +38,7 @@ namespace EdgeFleet.Shared.Api;
 [JsonSerializable(typeof(IReadOnlyList<RolloutSummary>))]
 [JsonSerializable(typeof(RolloutDetail))]
 [JsonSerializable(typeof(AlertPage))]
+[JsonSerializable(typeof(JudgedSamplePage))]
 [JsonSerializable(typeof(AlertSummary))]
 [JsonSerializable(typeof(IReadOnlyList<AlertSummary>))]
 [JsonSerializable(typeof(AlertActionRequest))]

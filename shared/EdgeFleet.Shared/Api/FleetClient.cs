@@ -107,6 +107,9 @@ public sealed partial class FleetClient : IDisposable
     public Task<AlertSummary> ActOnAlertAsync(long id, AlertActionRequest action, CancellationToken cancel) =>
         PostAsync($"api/alerts/{id}/actions", action, ApiJson.Default.AlertActionRequest, ApiJson.Default.AlertSummary, cancel);
 
+    /// <summary>What people said of answers, after one verdict.</summary>
+    public Task<JudgedSamplePage> JudgedSamplesAsync(long after, CancellationToken cancel) => GetAsync($"api/samples/judged?after={after}", ApiJson.Default.JudgedSamplePage, cancel);
+
     /// <summary>Bytes of a blob: the photo of an alert.</summary>
     public async Task<byte[]> BlobAsync(string digest, CancellationToken cancel)
     {

@@ -62,7 +62,7 @@ internal static class FootprintBenchmark
         await using var longBoard = await EnrolledAsync(new AgentProcess(folder["long"], LongRun.Config(photos)), api, cancel);
         var (slope, samples, swaps) = await new LongRun(api, longBoard, Model()).RunAsync(LongSamples, LongSwaps, cancel);
         Print($"growth over {samples} samples and {swaps} swaps, for 1,000 samples", slope.KbPerThousand, "kB");
-        Print("  upper bound of it, 95 %", slope.UpperKbPerThousand, "kB", SlopeKbMax);
+        Print($"  upper bound of it, 95 %, by {slope.Readings} readings", slope.UpperKbPerThousand, "kB", SlopeKbMax);
 
         var holds = slope.UpperKbPerThousand <= SlopeKbMax && idle <= PssIdleMbMax && busy <= PssModelMbMax && busyAnonymous <= AnonymousModelMbMax && payloadKb <= PayloadKbMax;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

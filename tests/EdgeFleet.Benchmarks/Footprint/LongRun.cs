@@ -71,6 +71,7 @@ internal sealed partial class LongRun(FleetClient api, AgentProcess board, TestP
     }
 
     // What the agent keeps is read where it says so, each time that it gave back the rest: any other moment has garbage in it that nobody has collected yet.
+    // And only while one model is in memory: in a probation the one before stands ready too.
     private async Task ReadAsync(CancellationToken cancel)
     {
         using var log = new StreamReader(new FileStream(board.LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
@@ -103,6 +104,6 @@ internal sealed partial class LongRun(FleetClient api, AgentProcess board, TestP
         return !status.RootElement.TryGetProperty("pid", out _) ? _answered : status.RootElement.GetProperty("slots")[0].GetProperty("samples").GetProperty("answered").GetInt64();
     }
 
-    [GeneratedRegex("MemoryReturned: [0-9]+ kB of its own before, (?<after>[0-9]+) kB after, (?<managed>[0-9]+) kB of it managed")]
+    [GeneratedRegex("MemoryReturned: [0-9]+ kB of its own before, (?<after>[0-9]+) kB after, with 1 models")]
     private static partial Regex Returned();
 }

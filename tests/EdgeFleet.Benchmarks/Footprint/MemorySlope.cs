@@ -1,12 +1,10 @@
 namespace EdgeFleet.Benchmarks.Footprint;
 
-/// <summary>
-/// Growth of memory over samples: least squares through the lowest reading of each block of samples. The lowest, because a reading between two models holds
-/// both.
-/// </summary>
+/// <summary>Growth of memory over samples: least squares through the means of equal blocks of samples, since readings beside each other are alike.</summary>
+/// <param name="Readings">How many there were.</param>
 /// <param name="KbPerThousand">Slope, kB for 1,000 samples.</param>
 /// <param name="UpperKbPerThousand">Upper bound of it, 95 %, one-sided (Student's t).</param>
-internal readonly record struct MemorySlope(double KbPerThousand, double UpperKbPerThousand)
+internal readonly record struct MemorySlope(int Readings, double KbPerThousand, double UpperKbPerThousand)
 {
     private const int Blocks = 40;
     private const int BlocksMin = 20;
@@ -16,19 +14,18 @@ internal readonly record struct MemorySlope(double KbPerThousand, double UpperKb
     public static MemorySlope Of(IReadOnlyList<(long Samples, double Mb)> readings)
     {
         var (first, last) = readings.Count > 0 ? (readings[0].Samples, readings[^1].Samples) : (0, 0);
-        var lows = readings
+        var means = readings
             .GroupBy(r => (int)Math.Min(Blocks - 1, (r.Samples - first) * Blocks / Math.Max(1, last - first)))
-            .Select(block => block.MinBy(r => r.Mb))
-            .Select(r => (X: r.Samples / 1000.0, Y: r.Mb * 1024))
+            .Select(block => (X: block.Average(r => r.Samples / 1000.0), Y: block.Average(r => r.Mb * 1024)))
             .ToList();
-        if (lows.Count < BlocksMin)
-            throw new InvalidOperationException($"Readings fell into {lows.Count} of {Blocks} blocks: too few to judge growth by.");
+        if (means.Count < BlocksMin)
+            throw new InvalidOperationException($"Readings fell into {means.Count} of {Blocks} blocks: too few to judge growth by.");
 
-        var (x, y) = (lows.Average(l => l.X), lows.Average(l => l.Y));
-        var spread = lows.Sum(l => (l.X - x) * (l.X - x));
-        var slope = lows.Sum(l => (l.X - x) * (l.Y - y)) / spread;
-        var rest = lows.Sum(l => Math.Pow(l.Y - y - slope * (l.X - x), 2)) / (lows.Count - 2);
-        return new MemorySlope(slope, slope + StudentT95(lows.Count - 2) * Math.Sqrt(rest / spread));
+        var (x, y) = (means.Average(l => l.X), means.Average(l => l.Y));
+        var spread = means.Sum(l => (l.X - x) * (l.X - x));
+        var slope = means.Sum(l => (l.X - x) * (l.Y - y)) / spread;
+        var rest = means.Sum(l => Math.Pow(l.Y - y - slope * (l.X - x), 2)) / (means.Count - 2);
+        return new MemorySlope(readings.Count, slope, slope + StudentT95(means.Count - 2) * Math.Sqrt(rest / spread));
     }
 
     // 95 %, one-sided; within 0.002 of the tables from 15 degrees of freedom up.

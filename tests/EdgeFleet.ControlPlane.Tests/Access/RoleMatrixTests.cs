@@ -21,6 +21,7 @@ public sealed class RoleMatrixTests(PlaneFixture fixture) : IClassFixture<PlaneF
             ("GET", "/api/me", Policies.Viewer),
             ("GET", "/api/alerts", Policies.Viewer),
             ("GET", "/api/alerts/1", Policies.Viewer),
+            ("GET", "/api/samples/judged", Policies.Viewer),
             ("GET", "/api/blobs/" + new string('0', 64), Policies.Viewer),
             ("GET", "/openapi/v1.json", Policies.Viewer),
             ("GET", "/", Policies.Viewer),

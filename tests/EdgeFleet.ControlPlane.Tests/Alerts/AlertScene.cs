@@ -65,6 +65,6 @@ internal sealed class AlertScene
         return Assert.Single(await AlertsAsync());
     }
 
-    public Task<AlertActed> ActAsync(long id, string kind, string who = "ana", string? key = null, string? value = null) =>
-        Commands.ActAsync(id, new AlertActionRequest(key ?? Guid.NewGuid().ToString("n"), kind, value), who, default);
+    public Task<AlertActed> ActAsync(long id, string kind, string who = "ana", string? key = null, string? value = null, string? label = null) =>
+        Commands.ActAsync(id, new AlertActionRequest(key ?? Guid.NewGuid().ToString("n"), kind, value, label), who, default);
 }
