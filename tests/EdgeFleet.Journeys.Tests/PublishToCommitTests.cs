@@ -24,7 +24,7 @@ public sealed class PublishToCommitTests
     [Fact]
     public async Task On_a_dear_link_the_next_version_comes_as_a_delta_and_the_whole_file_does_not()
     {
-        await using var fleet = await JourneyFleet.StartAsync(updates: new JsonObject { ["WholeFiles"] = false });
+        await using var fleet = await JourneyFleet.StartAsync(updates: new JsonObject { ["WholeFiles"] = false, ["ProbationSeconds"] = 3, ["BackoffSecondsFirst"] = 0.5 });
         var large = TinyModel.OfColours() with { Ballast = (50_000, 1) };
         await fleet.RunsEverywhereAsync(TestPackage.Build(TestPackageSpec.Colours("1.0.0", large)));
         await fleet.RunsEverywhereAsync(TestPackage.Build(TestPackageSpec.Colours("2.0.0", large with { Gain = 21 })));

@@ -74,6 +74,7 @@ public sealed class ListenersTests : IAsyncLifetime
     public async Task A_delta_comes_in_ranges_to_devices_alone_and_is_not_there_for_files_of_no_package()
     {
         var (from, to, content) = (Sha256Digest.Of([1]), Sha256Digest.Of([2]), RandomNumberGenerator.GetBytes(5000));
+        Directory.CreateDirectory(Path.Combine(_plane.DataFolder, "deltas")); // Before the first that is asked for.
         await File.WriteAllBytesAsync(Path.Combine(_plane.DataFolder, "deltas", $"{from}.{to}"), content);
         using var http = _plane.Devices(_leaf.Certificate);
 
