@@ -31,7 +31,7 @@ internal static class AlertWords
     {
         "acknowledge" => $"Seen by {action.Who}",
         "resolve" => $"Finished by {action.Who}",
-        _ => $"{action.Who} judged: {action.Value switch { "right" => "right", "wrong" => "wrong", _ => "not sure" }}",
+        _ => $"{action.Who} judged: {action.Value switch { "right" => "right", "wrong" => action.Label is { } label ? $"wrong, it is {Words.Finding(label).ToLowerInvariant()}" : "wrong", _ => "not sure" }}",
     };
 
     private static AlertActionSummary? Last(AlertSummary alert, string kind) => alert.Actions.LastOrDefault(a => a.Kind == kind);

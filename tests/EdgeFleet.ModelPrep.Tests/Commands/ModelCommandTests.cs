@@ -2,6 +2,7 @@ using System.Text.Json;
 using EdgeFleet.ModelPrep.Tests.Samples;
 using EdgeFleet.Testing;
 using EdgeFleet.Testing.Processes;
+using EdgeFleet.Testing.Tuf;
 
 namespace EdgeFleet.ModelPrep.Tests.Commands;
 
@@ -64,6 +65,24 @@ public sealed class ModelCommandTests(SampleData data) : IDisposable
         File.AppendAllText(_folder["leaf", "labels.txt"], "x");
         Assert.Contains("✕ Manifest, hashes and preparation: labels.txt has", await RunAsync(1, ["model", "verify", _folder["leaf"]]), StringComparison.Ordinal);
         Assert.Contains("Give --root and --repository together", await RunAsync(2, ["model", "verify", _folder["leaf"], "--repository", "x"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verify_asks_the_signed_list_of_a_folder()
+    {
+        await RunAsync(0, ["model", "pack", "--onnx", Int8, "--float", Float, .. Samples, "--name", "leaf", "--out", _folder["leaf"]]);
+        var repository = new SimulatedRepository();
+        repository.AddArtifact("targets", File.ReadAllBytes(_folder["leaf", "manifest.json"]), "leaf/1.0.0/manifest.json");
+        repository.Publish("targets", "snapshot", "timestamp");
+        Directory.CreateDirectory(_folder["list"]);
+        foreach (var (role, served) in repository.Served)
+            for (var i = 0; i < served.Count; i++) File.WriteAllBytes(_folder["list", role == "timestamp" ? "timestamp.json" : $"{i + 1}.{role}.json"], served[i]);
+        string[] verify = ["model", "verify", _folder["leaf"], "--root", _folder["list", "1.root.json"], "--repository", _folder["list"]];
+
+        Assert.Contains("✓ Signature: the signed list names this very manifest.", await RunAsync(0, verify), StringComparison.Ordinal);
+        Assert.Equal("signed", JsonDocument.Parse(await RunAsync(0, [.. verify, "-o", "json"])).RootElement.GetProperty("signature").GetString());
+        Assert.Contains("✕ Signature: The signed list does not name other/manifest.json", await RunAsync(1, [.. verify, "--target", "other/manifest.json"]), StringComparison.Ordinal);
+        Assert.Contains("is neither an address nor a folder that exists", await RunAsync(1, [.. verify[..^1], _folder["none"]]), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,9 +11,11 @@ internal static class AlertForms
     public static void Map(IEndpointRouteBuilder forms) =>
         forms.MapPost("/alerts/{id:long}", ActAsync).RequireAuthorization(Policies.Staff);
 
+    private static string? Given(string text) => text.Length > 0 ? text : null;
+
     private static async Task<IResult> ActAsync(long id, IFormCollection form, ClaimsPrincipal user, AlertCommands commands, Notes notes, CancellationToken cancel)
     {
-        var request = new AlertActionRequest(form["key"].ToString(), form["kind"].ToString(), form["value"].ToString() is { Length: > 0 } value ? value : null);
+        var request = new AlertActionRequest(form["key"].ToString(), form["kind"].ToString(), Given(form["value"].ToString()), Given(form["label"].ToString()));
         var back = form["back"].ToString() is ['/', 'd', ..] or ['/', 'a', ..] ? form["back"].ToString() : "/alerts";
         return TypedResults.LocalRedirect(await commands.ActAsync(id, request, Person.Of(user).Name, cancel) switch
         {
