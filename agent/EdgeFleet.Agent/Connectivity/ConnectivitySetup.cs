@@ -5,6 +5,7 @@ using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Updates;
+using EdgeFleet.Agent.Updates.Trust;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -49,7 +50,9 @@ internal static class ConnectivitySetup
         services.AddSingleton<LinkStatus>();
         services.AddSingleton<LinkSetting>();
         services.AddSingleton<LinkParts>();
-        services.AddSingleton<IPackageSource, HttpPackageSource>();
+        services.AddSingleton<HttpPackageSource>();
+        services.AddSingleton<IPackageSource>(p => p.GetRequiredService<HttpPackageSource>());
+        services.AddSingleton(p => new PackageTrust(StateFolder(p), p.GetRequiredService<HttpPackageSource>(), p.GetRequiredService<TrustedTime>()));
         services.AddHostedService<RenewalWorker>();
         services.AddHostedService<LinkWorker>();
         return services;

@@ -1,34 +1,70 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Updates;
+using EdgeFleet.Agent.Updates.Trust;
 using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Trust;
+using EdgeFleet.Shared.Trust.Tuf;
 
 namespace EdgeFleet.Agent.Connectivity;
 
-/// <summary>Package files over HTTPS from the address that the enrolment named, with the device's certificate and against the pinned CA only.</summary>
-internal sealed class HttpPackageSource(IdentityStore identities, TrustedTime time) : IPackageSource, IDisposable
+/// <summary>Package files and their signed metadata over HTTPS from the address that the enrolment named, with the device's certificate and against the pinned CA only.</summary>
+internal sealed class HttpPackageSource(IdentityStore identities, TrustedTime time) : IPackageSource, ISignedMetadata, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MetadataTimeout = TimeSpan.FromMinutes(2); // Few bytes, and a peer that drips them must not hold the lane.
 
     private readonly Lock _lock = new();
     private (HttpClient Http, DeviceIdentity Identity, DateTime WrittenAt)? _current;
 
     /// <inheritdoc/>
-    public Task<HttpResponseMessage> GetAsync(Sha256Digest digest, long? fromByte, CancellationToken cancel) => GetAsync(digest.Value, fromByte, cancel);
+    public Sha256Digest? Anchor => Client().Assigned.Root;
 
     /// <inheritdoc/>
-    public Task<HttpResponseMessage> GetDeltaAsync(Sha256Digest from, Sha256Digest to, long? fromByte, CancellationToken cancel) => GetAsync($"deltas/{from}/{to}", fromByte, cancel);
+    public Task<HttpResponseMessage> GetAsync(Sha256Digest digest, long? fromByte, CancellationToken cancel) => GetFromAsync(digest.Value, fromByte, cancel);
 
-    private async Task<HttpResponseMessage> GetAsync(string name, long? fromByte, CancellationToken cancel)
+    /// <inheritdoc/>
+    public Task<HttpResponseMessage> GetDeltaAsync(Sha256Digest from, Sha256Digest to, long? fromByte, CancellationToken cancel) => GetFromAsync($"deltas/{from}/{to}", fromByte, cancel);
+
+    private async Task<HttpResponseMessage> GetFromAsync(string name, long? fromByte, CancellationToken cancel)
     {
-        var (http, address) = Client();
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, name));
+        var (http, assigned) = Client();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(assigned.Packages, name));
         if (fromByte is { } from)
             request.Headers.Range = new RangeHeaderValue(from, null);
 
+        return await SendAsync(http, request, cancel);
+    }
+
+    /// <inheritdoc/>
+    public async Task<byte[]?> GetAsync(string path, long bytesMax, CancellationToken cancel)
+    {
+        var (http, assigned) = Client();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(assigned.Packages, path));
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        timeout.CancelAfter(MetadataTimeout);
+        try
+        {
+            using var answer = await SendAsync(http, request, timeout.Token);
+            if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+                return null;
+            if (answer.StatusCode != HttpStatusCode.OK)
+                throw new HttpRequestException($"{request.RequestUri} answered {(int)answer.StatusCode}.");
+            await using var body = await answer.Content.ReadAsStreamAsync(timeout.Token);
+            return await TufRepository.ReadAsync(body, bytesMax, timeout.Token);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new HttpRequestException($"{request.RequestUri} did not come within {MetadataTimeout.TotalSeconds} s.", e);
+        }
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, HttpRequestMessage request, CancellationToken cancel)
+    {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         timeout.CancelAfter(HeadersTimeout);
         try
@@ -53,12 +89,12 @@ internal sealed class HttpPackageSource(IdentityStore identities, TrustedTime ti
     }
 
     // The identity may come, or change, while the agent runs.
-    private (HttpClient Http, Uri Address) Client()
+    private (HttpClient Http, EnrolmentResponse Assigned) Client()
     {
         lock (_lock)
         {
             if (_current is { } current && current.WrittenAt == identities.WrittenAt)
-                return (current.Http, current.Identity.Assigned.Packages);
+                return (current.Http, current.Identity.Assigned);
 
             var writtenAt = identities.WrittenAt;
             var identity = identities.Load() switch
@@ -69,7 +105,7 @@ internal sealed class HttpPackageSource(IdentityStore identities, TrustedTime ti
             };
             // An older client may still be read from; its connections end with it when nobody holds it any more.
             _current = (ClientFor(identity), identity, writtenAt);
-            return (_current.Value.Http, identity.Assigned.Packages);
+            return (_current.Value.Http, identity.Assigned);
         }
     }
 

@@ -100,7 +100,7 @@ internal static class EnrolmentClient
             var assigned = JsonSerializer.Deserialize(body, WireJson.Default.EnrolmentResponse) ?? throw new JsonException("It is 'null'.");
             return IdentityCheck.FaultIn(assigned, ticket.Ca, key, time.Now) is { } fault
                 ? new EnrolmentResult.Failed($"The answer of {ticket.Url} cannot be trusted: {fault}.", Remedy)
-                : new EnrolmentResult.Enrolled(assigned);
+                : new EnrolmentResult.Enrolled(assigned with { Root = ticket.Root ?? assigned.Root }); // What a person carried counts more.
         }
         catch (Exception e) when (e is JsonException or CryptographicException or ArgumentException)
         {

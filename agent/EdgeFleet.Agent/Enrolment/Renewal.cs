@@ -46,7 +46,8 @@ internal sealed class Renewal(IdentityStore identities, TrustedTime time)
             if (await TryAsync(next, key, current.Ca, cancel) is { } refused)
                 return refused;
 
-            identities.Save(next, key);
+            // A root that is pinned stays: newer ones follow from it by their signatures. A board from before roots takes its first one here.
+            identities.Save(next with { Root = current.Assigned.Root ?? next.Root }, key);
             using var certificate = X509Certificate2.CreateFromPem(next.Certificate);
             return new RenewalResult.Done(certificate.NotAfter);
         }

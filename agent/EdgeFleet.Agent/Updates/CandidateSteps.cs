@@ -2,6 +2,7 @@ using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
+using EdgeFleet.Agent.Updates.Trust;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Models.Evidence;
@@ -14,6 +15,9 @@ internal sealed record CandidateTools(PackageLane Lane, PackageDownloader Downlo
 {
     /// <summary>TensorRT engines; null on a board without.</summary>
     public EngineCache? Engines { get; init; }
+
+    /// <summary>What asks whether the publishers signed a package; null on a simulated board, whose packages nobody signs.</summary>
+    public PackageTrust? Trust { get; init; }
 
     /// <summary>What shows a candidate live samples.</summary>
     public required ShadowTools Shadow { get; init; }
@@ -45,7 +49,8 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
             async () =>
             {
                 var before = tools.Downloader.BytesHeld(package);
-                var end = await tools.Downloader.FetchAsync(package, tools.Lane.Serving, progress, tools.Lane.Sweep, cancel);
+                DownloadEnd? untrusted = tools.Trust is { } trust ? await trust.CheckAsync(package, cancel) : null;
+                var end = untrusted ?? await tools.Downloader.FetchAsync(package, tools.Lane.Serving, progress, tools.Lane.Sweep, cancel);
                 _retryAfter = (end as DownloadEnd.Failed)?.RetryAfter;
                 return end is DownloadEnd.Failed failed
                     ? new StepFailed(failed.Reason, failed.Failure, failed.Final, Progressed: tools.Downloader.BytesHeld(package) > before) { Deltas = end.Deltas }

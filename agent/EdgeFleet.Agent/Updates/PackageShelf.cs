@@ -31,6 +31,9 @@ internal sealed class PackageShelf(ContentStore files, CompiledStore? compiled =
     public bool IsWhole(PackageRef package) => ManifestOf(package) is { } manifest
         && manifest.Files.All(f => files.Has(f.Digest)) && manifest.Variants.Any(v => files.Has(v.File.Digest));
 
+    /// <summary>The release floor that a package on disk asks for its model; empty for none, or when its manifest cannot be read.</summary>
+    public string FloorOf(PackageRef package) => ManifestOf(package)?.ReleaseFloor ?? "";
+
     /// <summary>Removes every file, whole or half, that belongs to none of the packages; returns how many.</summary>
     /// <param name="serving">Packages that slots serve or can return to. If the files of one are not known, because its manifest cannot be read now, nothing is removed.</param>
     /// <param name="candidates">Packages on their way in.</param>

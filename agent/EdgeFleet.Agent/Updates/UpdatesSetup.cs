@@ -5,6 +5,7 @@ using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
+using EdgeFleet.Agent.Updates.Trust;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -41,6 +42,7 @@ internal static class UpdatesSetup
         {
             Shadow = sp.GetRequiredService<ShadowTools>(),
             Engines = sp.GetService<EngineCache>(),
+            Trust = sp.GetService<PackageTrust>(),
         });
 
         services.TryAddSingleton<UpdateHold>();
@@ -91,7 +93,10 @@ internal static class UpdatesSetup
             new ServingSteps(models, feed, services.GetRequiredService<FaultTally>(), options, time),
             new WorkerSurroundings(
                 host, options, services.GetRequiredService<HealthBoard>(), time, services.GetRequiredService<ILogger<UpdateWorker>>(), tools.Shelf.IsWhole, tools.Lane.SweepIfFree,
-                services.GetRequiredService<UpdateHold>()));
+                services.GetRequiredService<UpdateHold>())
+            {
+                FloorOf = tools.Shelf.FloorOf,
+            });
         tools.Lane.Join(ledger);
         feed.Answered += worker.Stand;
         return worker;

@@ -1,6 +1,7 @@
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Trust;
 
 namespace EdgeFleet.Agent.Updates;
 
@@ -21,7 +22,8 @@ internal static class WishPolicy
     /// <param name="previousOnDisk">True when every file of the previous model is there.</param>
     /// <param name="quarantine">What the slot has refused.</param>
     /// <param name="wish">The wish.</param>
-    public static UpdateEvent? Judge(UpdateState state, Serving serving, bool previousOnDisk, IReadOnlyList<Quarantined> quarantine, Wish wish)
+    /// <param name="floor">The release floor of the committed model: a wish for an older version of it is refused, also where that one is on disk. Empty for none.</param>
+    public static UpdateEvent? Judge(UpdateState state, Serving serving, bool previousOnDisk, IReadOnlyList<Quarantined> quarantine, Wish wish, string floor = "")
     {
         if (state is Inconsistent stuck)
             return IsSame(stuck.Target, wish) ? new Retried() : new Offered(wish);
@@ -36,6 +38,9 @@ internal static class WishPolicy
             return Speaks(state, wish) ? new Confirmed(wish) : null;
         if (quarantine.FirstOrDefault(q => q.Digest == wish.Package.Digest && q.Attempt >= wish.Attempt) is { } refused)
             return new Refused(wish, refused.Reason, refused.Failure);
+
+        if (serving.Active?.Name == wish.Package.Name && PackageTargets.BelowFloor(wish.Package.Version, floor, wish.Package.Name) is { } below)
+            return new Refused(wish, below, FailureKind.Deterministic);
 
         return serving.Previous?.Digest == wish.Package.Digest && previousOnDisk ? new Returned(wish) : new Offered(wish);
     }

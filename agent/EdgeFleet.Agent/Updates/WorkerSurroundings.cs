@@ -15,4 +15,8 @@ namespace EdgeFleet.Agent.Updates;
 /// <param name="Sweep">Frees what no slot needs.</param>
 /// <param name="Hold">Whether steps that cost power must wait.</param>
 internal sealed record WorkerSurroundings(
-    IModelHost Host, UpdateOptions Options, HealthBoard Health, TimeProvider Time, ILogger Log, Func<PackageRef, bool> IsWhole, Action Sweep, UpdateHold Hold);
+    IModelHost Host, UpdateOptions Options, HealthBoard Health, TimeProvider Time, ILogger Log, Func<PackageRef, bool> IsWhole, Action Sweep, UpdateHold Hold)
+{
+    /// <summary>The release floor that a package on disk asks for its model; empty for none.</summary>
+    public Func<PackageRef, string> FloorOf { get; init; } = _ => "";
+}

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using EdgeFleet.Cli.Output;
 using EdgeFleet.Shared.Api;
+using EdgeFleet.Shared.Trust.Tuf;
 
 namespace EdgeFleet.Cli.Connection;
 
@@ -53,7 +54,7 @@ internal static class ConnectionOptions
             Printer.Error(e.Message);
             return ExitCode.Usage;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or InvalidOperationException or TufException)
         {
             Printer.Error(e.Message);
             return ExitCode.Failed;

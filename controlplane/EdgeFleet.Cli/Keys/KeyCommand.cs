@@ -10,7 +10,7 @@ namespace EdgeFleet.Cli.Keys;
 
 /// <summary>
 /// <c>edgefleet key ...</c>: the keys by which a fleet trusts its packages, and the root that lists them. Everything is a file, so a root can go from key
-/// to key on a stick; nothing here speaks with the control plane.
+/// to key on a stick; only <see cref="KeyServerCommands"/> speak with the control plane.
 /// </summary>
 internal static class KeyCommand
 {
@@ -18,7 +18,7 @@ internal static class KeyCommand
 
     public static Command Create() => new("key", "Keys that sign packages, and the root that lists them: files, signed one key after the other.")
     {
-        Make(), Show(), Root(), Rotate(), Retire(), Sign(),
+        Make(), Show(), Root(), Rotate(), Retire(), Sign(), KeyServerCommands.Online(), KeyServerCommands.Publish(),
     };
 
     private static Command Make()
@@ -26,13 +26,17 @@ internal static class KeyCommand
         var name = new Argument<FileInfo>("name") { Description = "Path of the pair without an ending: NAME.key stays secret, NAME.pub goes into a root." };
         var kind = new Option<string>("--kind") { Description = "p256 or ed25519.", DefaultValueFactory = _ => "p256" };
         kind.AcceptOnlyFromAmong("p256", "ed25519");
-        var command = new Command("make", "Make a key pair.") { name, kind };
+        var locked = new Option<bool>("--passphrase") { Description = "Encrypt the private key with a passphrase: asked for, or EDGEFLEET_KEY_PASSPHRASE. For p256 alone." };
+        var command = new Command("make", "Make a key pair.") { name, kind, locked };
         command.SetAction(parsed => LocalRun.Of(() =>
         {
             var path = parsed.GetValue(name)!.FullName;
-            Absent($"{path}.key", $"{path}.pub");
+            KeyFiles.Absent($"{path}.key", $"{path}.pub");
+            if (parsed.GetValue(locked) && parsed.GetValue(kind) == "ed25519")
+                throw new UsageException("--passphrase is for p256 keys; keep an ed25519 key on an encrypted stick. No key was made.");
+            var passphrase = parsed.GetValue(locked) ? KeyFiles.NewPassphrase() : null;
             using var key = parsed.GetValue(kind) == "ed25519" ? TufSigningKey.NewEd25519() : TufSigningKey.NewEcdsa();
-            DurableFile.Replace($"{path}.key", Encoding.ASCII.GetBytes(key.ToPem().TrimEnd() + "\n"), OwnerOnly);
+            DurableFile.Replace($"{path}.key", Encoding.ASCII.GetBytes((passphrase is null ? key.ToPem() : key.ToPem(passphrase)).TrimEnd() + "\n"), OwnerOnly);
             DurableFile.Replace($"{path}.pub", Encoding.UTF8.GetBytes(key.Public.ToJson().ToJsonString() + "\n"));
             Console.Out.WriteLine($"{key.Id}\n{path}.key signs: keep it on a stick of its own, and never on the control plane unless it is the online key.");
         }));
@@ -49,17 +53,17 @@ internal static class KeyCommand
             var path = parsed.GetValue(file)!.FullName;
             if (path.EndsWith(".key", StringComparison.Ordinal))
             {
-                using var key = ReadKey(path);
+                using var key = KeyFiles.ReadKey(path);
                 Console.Out.WriteLine($"{key.Id} {key.Public.KeyType}");
             }
             else if (path.EndsWith(".pub", StringComparison.Ordinal))
             {
-                var key = ReadPublic(path);
+                var key = KeyFiles.ReadPublic(path);
                 Console.Out.WriteLine($"{key.NewId()} {key.KeyType}");
             }
             else
             {
-                ShowRoot(ReadRoot(path), parsed.GetValue(before) is { } earlier ? ReadRoot(earlier.FullName) : null);
+                ShowRoot(KeyFiles.ReadRoot(path), parsed.GetValue(before) is { } earlier ? KeyFiles.ReadRoot(earlier.FullName) : null);
             }
         }));
         return command;
@@ -77,15 +81,15 @@ internal static class KeyCommand
         command.SetAction(parsed => LocalRun.Of(() =>
         {
             var path = parsed.GetValue(target)!.FullName;
-            Absent(path);
+            KeyFiles.Absent(path);
             var root = TufRootDraft.New(Ends(parsed.GetValue(years)));
             foreach (var file in parsed.GetValue(owners)!)
-                root.Trust(TufRoles.Root, ReadPublic(file.FullName));
+                root.Trust(TufRoles.Root, KeyFiles.ReadPublic(file.FullName));
             root.SetThreshold(TufRoles.Root, parsed.GetValue(threshold));
             foreach (var file in parsed.GetValue(publishers)!)
-                root.Trust(TufRoles.Targets, ReadPublic(file.FullName));
+                root.Trust(TufRoles.Targets, KeyFiles.ReadPublic(file.FullName));
             foreach (var role in (string[])[TufRoles.Snapshot, TufRoles.Timestamp])
-                root.Trust(role, ReadPublic(parsed.GetValue(online)!.FullName));
+                root.Trust(role, KeyFiles.ReadPublic(parsed.GetValue(online)!.FullName));
             Write(path, root, null);
         }));
         return command;
@@ -94,23 +98,27 @@ internal static class KeyCommand
     private static Command Rotate()
     {
         var (from, target, years) = (From(), Target(), Years());
-        var role = new Option<string>("--role") { Description = "root, targets, snapshot or timestamp.", Required = true };
-        role.AcceptOnlyFromAmong(TufRoles.Root, TufRoles.Targets, TufRoles.Snapshot, TufRoles.Timestamp);
+        var role = new Option<string>("--role") { Description = "root, targets, or online for snapshot and timestamp.", Required = true };
+        role.AcceptOnlyFromAmong(TufRoles.Root, TufRoles.Targets, TufRoles.Snapshot, TufRoles.Timestamp, "online");
         var added = new Option<FileInfo[]>("--add") { Description = "Public keys that may sign from now on.", AllowMultipleArgumentsPerToken = true };
         var retired = new Option<string[]>("--retire") { Description = "Ids, or their first 8 digits or more, of keys that may not any more.", AllowMultipleArgumentsPerToken = true };
         var threshold = new Option<int?>("--threshold") { Description = "How many keys must sign; as before when it is not given." };
         var command = new Command("rotate", "Make the next root, with other keys for a role.") { from, target, role, added, retired, threshold, years };
         command.SetAction(parsed => LocalRun.Of(() =>
         {
-            var before = ReadRoot(parsed.GetValue(from)!.FullName);
-            var (next, name) = (before.Next(Ends(parsed.GetValue(years))), parsed.GetValue(role)!);
-            foreach (var file in parsed.GetValue(added) ?? [])
-                next.Trust(name, ReadPublic(file.FullName));
-            foreach (var id in parsed.GetValue(retired) ?? [])
-                next.Retire(name, FullId(before.KeyIds(name), id, name));
-            if (parsed.GetValue(threshold) is { } count)
-                next.SetThreshold(name, count);
-            Absent(parsed.GetValue(target)!.FullName);
+            var before = KeyFiles.ReadRoot(parsed.GetValue(from)!.FullName);
+            var next = before.Next(Ends(parsed.GetValue(years)));
+            foreach (var name in parsed.GetValue(role) is "online" ? [TufRoles.Snapshot, TufRoles.Timestamp] : new[] { parsed.GetValue(role)! })
+            {
+                foreach (var file in parsed.GetValue(added) ?? [])
+                    next.Trust(name, KeyFiles.ReadPublic(file.FullName));
+                foreach (var id in parsed.GetValue(retired) ?? [])
+                    next.Retire(name, FullId(before.KeyIds(name), id, name));
+                if (parsed.GetValue(threshold) is { } count)
+                    next.SetThreshold(name, count);
+            }
+
+            KeyFiles.Absent(parsed.GetValue(target)!.FullName);
             Write(parsed.GetValue(target)!.FullName, next, before);
         }));
         return command;
@@ -123,13 +131,13 @@ internal static class KeyCommand
         var command = new Command("retire", "Make the next root, in which a key counts for no role any more.") { from, target, id, years };
         command.SetAction(parsed => LocalRun.Of(() =>
         {
-            var before = ReadRoot(parsed.GetValue(from)!.FullName);
+            var before = KeyFiles.ReadRoot(parsed.GetValue(from)!.FullName);
             var next = before.Next(Ends(parsed.GetValue(years)));
             string[] roles = [TufRoles.Root, TufRoles.Targets, TufRoles.Snapshot, TufRoles.Timestamp];
             var full = FullId([.. roles.SelectMany(before.KeyIds).Distinct()], parsed.GetValue(id)!, "the root");
             foreach (var role in roles)
                 next.Retire(role, full);
-            Absent(parsed.GetValue(target)!.FullName);
+            KeyFiles.Absent(parsed.GetValue(target)!.FullName);
             Write(parsed.GetValue(target)!.FullName, next, before);
         }));
         return command;
@@ -143,9 +151,9 @@ internal static class KeyCommand
         var command = new Command("sign", "Sign a root with one key.") { file, with, before };
         command.SetAction(parsed => LocalRun.Of(() =>
         {
-            var root = ReadRoot(parsed.GetValue(file)!.FullName);
-            var earlier = parsed.GetValue(before) is { } old ? ReadRoot(old.FullName) : null;
-            using var key = ReadKey(parsed.GetValue(with)!.FullName);
+            var root = KeyFiles.ReadRoot(parsed.GetValue(file)!.FullName);
+            var earlier = parsed.GetValue(before) is { } old ? KeyFiles.ReadRoot(old.FullName) : null;
+            using var key = KeyFiles.ReadKey(parsed.GetValue(with)!.FullName);
             if (earlier is null && root.Version > 1)
                 throw new UsageException($"Root {root.Version} must be signed by keys of root {root.Version - 1} too. Name that one with --before.");
             if (!root.Sign(key, earlier))
@@ -182,12 +190,6 @@ internal static class KeyCommand
             ? id
             : throw new UsageException($"'{start}' is not 8 digits or more of one key of {where}. Its keys: {string.Join(", ", ids.Select(k => k[..12]))}.");
 
-    private static TufSigningKey ReadKey(string path) => TufSigningKey.FromPem(File.ReadAllText(path));
-
-    private static TufKey ReadPublic(string path) => TufKey.FromJson(File.ReadAllBytes(path));
-
-    private static TufRootDraft ReadRoot(string path) => TufRootDraft.Read(File.ReadAllBytes(path));
-
     private static Argument<FileInfo> From() => new("root") { Description = "The root that is in force." };
 
     private static Argument<FileInfo> Target() => new("next") { Description = "The next root, for example 2.root.json." };
@@ -199,14 +201,4 @@ internal static class KeyCommand
     private static DateTimeOffset Ends(int years) => years is >= 1 and <= 20
         ? TimeProvider.System.GetUtcNow().AddYears(years)
         : throw new UsageException($"--years is {years}; 1 to 20 are possible.");
-
-    // A key or a root that is written over is lost for ever.
-    private static void Absent(params ReadOnlySpan<string> files)
-    {
-        foreach (var file in files)
-        {
-            if (File.Exists(file))
-                throw new UsageException($"{file} is there already. Name another file; nothing was changed.");
-        }
-    }
 }

@@ -23,6 +23,7 @@ internal sealed class PackCommand
     private readonly Option<double> _accuracyLoss = new("--accuracy-loss") { Description = "Share of right validation answers that may be lost against the float model.", DefaultValueFactory = _ => 0.05 };
     private readonly Option<double?> _budgetMs = new("--budget-p95-ms") { Description = "Budget for the 95th percentile of a run; by default proposed from a measurement." };
     private readonly Option<int?> _budgetMb = new("--budget-memory-mb") { Description = "Budget for memory; by default proposed." };
+    private readonly Option<string?> _floor = new("--release-floor") { Description = "Oldest version of the model that boards may go back to from now on; signed with the package it only rises." };
     private readonly Option<string?> _teacher = new("--teacher") { Description = "Model that taught this one." };
     private readonly Option<bool> _unproven = new("--allow-unproven") { Description = "Pack all the same when a variant disagrees, marked as unproven: for boards tagged lab." };
     private readonly Option<DirectoryInfo> _out = new("--out") { Description = "Folder to make.", Required = true };
@@ -33,7 +34,7 @@ internal sealed class PackCommand
     {
         var command = new Command("pack", "Make a package: golden set, reference, report, manifest. Refuses a variant that disagrees with its float model.")
         {
-            _onnx, _tensorRt, _float, _advice, _name, _version, _agreement, _accuracyLoss, _budgetMs, _budgetMb, _teacher, _unproven, _out,
+            _onnx, _tensorRt, _float, _advice, _name, _version, _agreement, _accuracyLoss, _budgetMs, _budgetMb, _floor, _teacher, _unproven, _out,
         };
         _samples.AddTo(command);
         command.SetAction(parsed => LocalRun.Of(() => Run(parsed)));
@@ -72,6 +73,7 @@ internal sealed class PackCommand
             AccuracyLossMax = p.GetValue(_accuracyLoss),
             AllowUnproven = p.GetValue(_unproven),
             Budgets = Budgets(p),
+            ReleaseFloor = p.GetValue(_floor) ?? "",
             Teacher = p.GetValue(_teacher),
         };
     }

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using EdgeFleet.Cli.Connection;
+using EdgeFleet.Cli.Keys;
 using EdgeFleet.Cli.Output;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Trust;
 using Spectre.Console;
 
 namespace EdgeFleet.Cli.Models;
@@ -15,10 +17,12 @@ internal static class PushCommand
     {
         var folder = new Argument<DirectoryInfo>("package") { Description = "Folder that edgefleet model pack made." };
         var unproven = new Option<bool>("--allow-unproven") { Description = "Keep a package that fails the server's check, for boards tagged lab alone. Needs an admin." };
-        var command = new Command("push", "Publish a package. The server checks it.") { folder, unproven };
+        var command = new Command("push", "Publish a package. The server checks it; --key signs it, so that boards take it.") { folder, unproven };
+        TargetsSigner.AddTo(command);
         command.SetAction((parsed, cancel) => ConnectionOptions.RunAsync(parsed, async client =>
         {
-            var published = await PushAsync(client, parsed.GetValue(folder)!.FullName, parsed.GetValue(unproven), cancel);
+            using var signer = TargetsSigner.Of(parsed);
+            var published = await PushAsync(client, parsed.GetValue(folder)!.FullName, parsed.GetValue(unproven), signer, cancel);
             Printer.One(OutputOptions.Of(parsed), published, ApiJson.Default.PackageSummary, $"{published.Name}@{published.Version}", () =>
             {
                 Console.Out.WriteLine($"{published.Name} {published.Version} is {published.State}. {published.Reason}");
@@ -29,7 +33,7 @@ internal static class PushCommand
         return command;
     }
 
-    private static async Task<PackageSummary> PushAsync(FleetClient client, string folder, bool allowUnproven, CancellationToken cancel)
+    private static async Task<PackageSummary> PushAsync(FleetClient client, string folder, bool allowUnproven, TargetsSigner? signer, CancellationToken cancel)
     {
         var manifestPath = Path.Combine(folder, "manifest.json");
         if (!File.Exists(manifestPath))
@@ -47,12 +51,31 @@ internal static class PushCommand
         }
 
         var digest = Sha256Digest.Of(bytes);
+        // Before anything is sent: whoever lacks the key need not wait for the upload.
+        var targets = await SignedListAsync(client, signer, new PackageRef { Name = manifest.Name, Version = manifest.Version, Digest = digest, Size = bytes.Length }, manifest.ReleaseFloor, cancel);
         var files = manifest.AllFiles
             .Append(new FileRef { Path = "manifest.json", Digest = digest, Size = bytes.Length })
             .DistinctBy(f => f.Digest).ToDictionary(f => f.Digest.Value);
         var missing = await client.MissingAsync([.. files.Keys], cancel);
         await SendAsync(client, folder, [.. missing.Select(m => files[m])], cancel);
-        return await client.PublishAsync(new PublishRequest(digest.Value, allowUnproven), cancel);
+        return await client.PublishAsync(new PublishRequest(digest.Value, allowUnproven, targets), cancel);
+    }
+
+    private static async Task<byte[]?> SignedListAsync(FleetClient client, TargetsSigner? signer, PackageRef package, string floor, CancellationToken cancel)
+    {
+        var metadata = await client.MetadataAsync(cancel);
+        if (signer is null)
+        {
+            return metadata?.Root is null
+                ? null
+                : throw new UsageException("Packages of this fleet are signed. Name the publisher's key: edgefleet model push FOLDER --key PUBLISHER.key");
+        }
+
+        if (metadata is null)
+            throw new UsageException("This control plane is older and takes no signatures. Update it first, or push without --key.");
+        if (metadata.Root is null)
+            throw new UsageException("This fleet has no root yet, so nobody would check the signature. Publish one first (edgefleet key root, key sign, key publish), or push without --key.");
+        return await signer.NextAsync(client, metadata, list => PackageTargets.Add(list, package, floor), cancel);
     }
 
     private static async Task SendAsync(FleetClient client, string folder, IReadOnlyList<FileRef> files, CancellationToken cancel)

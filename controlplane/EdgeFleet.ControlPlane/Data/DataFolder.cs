@@ -30,6 +30,12 @@ internal sealed class DataFolder
     /// <summary>Files of packages, by digest.</summary>
     public string Packages => PathOf("packages");
 
+    /// <summary>Signed metadata of packages (TUF), below their files so that any static file server serves both.</summary>
+    public string Metadata => Path.Combine(Packages, "metadata");
+
+    /// <summary>Private key that signs snapshot and timestamp, 0600.</summary>
+    public string MetadataKey => PathOf("metadata.key");
+
     /// <summary>Photos and samples of devices, by digest.</summary>
     public string Blobs => PathOf("blobs");
 

@@ -6,7 +6,7 @@ using EdgeFleet.Shared.Messages;
 namespace EdgeFleet.ControlPlane.Enrolment;
 
 /// <summary>Puts together what a board is told when it is taken in.</summary>
-internal sealed class EnrolmentAnswers(CertificateAuthority authority, DesiredSigner signer, Addresses addresses)
+internal sealed class EnrolmentAnswers(CertificateAuthority authority, DesiredSigner signer, Addresses addresses, TicketPins pins)
 {
     public EnrolmentResponse For(DeviceId device, X509Certificate2 certificate, string host) => new()
     {
@@ -18,5 +18,6 @@ internal sealed class EnrolmentAnswers(CertificateAuthority authority, DesiredSi
         Packages = addresses.Packages(host),
         Api = addresses.Devices(host),
         Keys = [signer.PublicKey],
+        Root = pins.Root,
     };
 }

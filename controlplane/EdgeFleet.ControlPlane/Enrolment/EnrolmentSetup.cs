@@ -17,7 +17,7 @@ internal static class EnrolmentSetup
         services.AddSingleton<DeviceCertificates>().AddSingleton<CertificateIssuer>().AddSingleton<DeviceStanding>().AddSingleton<DeviceAdmission>();
         services.AddSingleton<EnrolmentAsks>().AddSingleton<ListedKeys>().AddSingleton<DeviceAdder>().AddSingleton<RenewalCommands>().AddSingleton<TrustQueries>();
         services.AddHostedService<AdmissionWorker>();
-        services.AddSingleton<Addresses>().AddSingleton<EnrolmentTokens>().AddSingleton<EnrolmentAnswers>().AddSingleton<EnrolmentCommands>();
+        services.AddSingleton<Addresses>().AddSingleton<TicketPins>().AddSingleton<EnrolmentTokens>().AddSingleton<EnrolmentAnswers>().AddSingleton<EnrolmentCommands>();
         return services.AddRateLimiter(limiter =>
         {
             limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;

@@ -11,7 +11,7 @@ namespace EdgeFleet.ControlPlane.Enrolment;
 
 /// <summary>Makes tokens and takes them back in.</summary>
 internal sealed class EnrolmentTokens(
-    IDbContextFactory<FleetContext> contexts, CertificateAuthority authority, Addresses addresses, IOptions<EnrolmentOptions> options, TimeProvider time)
+    IDbContextFactory<FleetContext> contexts, TicketPins pins, Addresses addresses, IOptions<EnrolmentOptions> options, TimeProvider time)
 {
     private const int ListMax = 500;
 
@@ -92,7 +92,7 @@ internal sealed class EnrolmentTokens(
         return db.Set<EnrolmentToken>().AsNoTracking().FirstOrDefaultAsync(t => t.Hash == hash, cancel);
     }
 
-    private string TicketFor(string secret) => new EnrolmentTicket { Url = addresses.People(null), Token = secret, Ca = authority.Pin }.Format();
+    private string TicketFor(string secret) => new EnrolmentTicket { Url = addresses.People(null), Token = secret, Ca = pins.Ca, Root = pins.Root }.Format();
 
     private static Sha256Digest HashOf(string secret) => Sha256Digest.Of(Encoding.UTF8.GetBytes(secret));
 

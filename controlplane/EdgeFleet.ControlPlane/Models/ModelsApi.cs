@@ -20,7 +20,7 @@ internal static class ModelsApi
         packages.MapPost("missing", Missing).RequireAuthorization(Policies.Publisher).WithSummary("Which of these files the server does not have.");
         packages.MapPut("files/{digest}", PutAsync).RequireAuthorization(Policies.Publisher).WithSummary("Puts a file of a package, named by its SHA-256; the body is the file.");
         packages.MapPost("", PublishAsync).RequireAuthorization(Policies.Publisher).WithSummary("Checks and publishes a package whose files were put.");
-        return routes;
+        return routes.MapPackageMetadata();
     }
 
     private static async Task<Results<Ok<PackageDetail>, ProblemHttpResult>> FindAsync(string name, string version, PackageQueries queries, CancellationToken cancel) =>
@@ -53,8 +53,8 @@ internal static class ModelsApi
     }
 
     private static async Task<Results<Created<PackageSummary>, Ok<PackageSummary>, ProblemHttpResult>> PublishAsync(
-        PublishRequest request, ClaimsPrincipal user, PackageCommands commands, CancellationToken cancel) =>
-        await commands.PublishAsync(request, Person.Of(user), cancel) switch
+        PublishRequest request, ClaimsPrincipal user, SignedPackages packages, CancellationToken cancel) =>
+        await packages.PublishAsync(request, Person.Of(user), cancel) switch
         {
             PackageEnding.Published p => TypedResults.Created($"/api/packages/{p.Package.Name}/{p.Package.Version}", p.Package),
             PackageEnding.Already p => TypedResults.Ok(p.Package),

@@ -22,4 +22,12 @@ internal sealed class PackageOptions
     /// <summary>Memory that the check may take for data, in MB.</summary>
     [Range(128, 65_536)]
     public int CheckMemoryMb { get; set; } = 2048;
+
+    /// <summary>Days that a signed snapshot of the list of packages lives; it is signed anew when half of them are over.</summary>
+    [Range(1, 3650)]
+    public double SnapshotDays { get; set; } = 30;
+
+    /// <summary>Days that a signed timestamp lives, which is how long newer lists can be held back from a board; signed anew when half of them are over.</summary>
+    [Range(0.1, 3650)]
+    public double TimestampDays { get; set; } = 7;
 }

@@ -69,6 +69,9 @@ public sealed record PackRequest : ModelRequest
     /// <summary>Alert rules; null proposes one for each label that does not mean "nothing found".</summary>
     public IReadOnlyList<AlertRule>? Alerts { get; init; }
 
+    /// <summary>Oldest version that boards may go back to; empty for any.</summary>
+    public string ReleaseFloor { get; init; } = "";
+
     /// <summary>The model that taught this one, in words.</summary>
     public string? Teacher { get; init; }
 }

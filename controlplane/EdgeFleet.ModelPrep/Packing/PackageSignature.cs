@@ -1,4 +1,5 @@
 using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Trust;
 using EdgeFleet.Shared.Trust.Tuf;
 
 namespace EdgeFleet.ModelPrep.Packing;
@@ -7,7 +8,7 @@ namespace EdgeFleet.ModelPrep.Packing;
 public static class PackageSignature
 {
     /// <summary>Where a package's manifest stands in the signed list unless another path is given.</summary>
-    public static string PathOf(string name, string version) => $"{name}/{version}/manifest.json";
+    public static string PathOf(string name, string version) => PackageTargets.PathOf(name, version);
 
     /// <summary>Asks a repository, beginning with a trusted root.</summary>
     /// <param name="manifest">Bytes of the manifest.</param>

@@ -31,6 +31,8 @@ namespace EdgeFleet.Shared.Api;
 [JsonSerializable(typeof(DeviceDetail))]
 [JsonSerializable(typeof(SlotTelemetry))]
 [JsonSerializable(typeof(PublishRequest))]
+[JsonSerializable(typeof(MetadataSummary))]
+[JsonSerializable(typeof(RootRequest))]
 [JsonSerializable(typeof(DigestList))]
 [JsonSerializable(typeof(IReadOnlyList<PackageSummary>))]
 [JsonSerializable(typeof(PackageDetail))]

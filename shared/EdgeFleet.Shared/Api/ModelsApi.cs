@@ -2,8 +2,20 @@ using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.Shared.Api;
 
-/// <summary>Body of <c>POST /api/packages</c>: publishes files that were put before, by the digest of their manifest.</summary>
-public sealed record PublishRequest(string Manifest, bool AllowUnproven = false);
+/// <summary>
+/// Body of <c>POST /api/packages</c>: publishes files that were put before, by the digest of their manifest. <c>Targets</c> is the list of packages that
+/// names this one, signed by the publisher (TUF targets, base64); a fleet with a root asks for it.
+/// </summary>
+public sealed record PublishRequest(string Manifest, bool AllowUnproven = false, byte[]? Targets = null);
+
+/// <summary>
+/// Answer of <c>GET /api/metadata</c>: by which signed metadata boards check packages. <c>OnlineKey</c> is the public key that the root must name for
+/// snapshot and timestamp, as TUF writes keys. <c>Root</c> is null while packages are not signed.
+/// </summary>
+public sealed record MetadataSummary(string OnlineKey, string? Root, int RootVersion, DateTimeOffset? RootEnds, int TargetsVersion, DateTimeOffset? TargetsEnd);
+
+/// <summary>Body of <c>PUT /api/metadata/root</c>: the next root, and where it retires keys that signed the list of packages, that list signed anew.</summary>
+public sealed record RootRequest(byte[] Root, byte[]? Targets = null);
 
 /// <summary>Body of <c>POST /api/packages/missing</c>, and its answer: those of the digests that the server does not have.</summary>
 public sealed record DigestList(IReadOnlyList<string> Digests);

@@ -110,4 +110,7 @@ public sealed record EnrolmentResponse
 
     /// <summary>Keys that may sign desired documents and commands.</summary>
     public required IReadOnlyList<PublicKey> Keys { get; init; }
+
+    /// <summary>SHA-256 of the TUF root by which packages are checked; null where packages are not signed. What a ticket pins, or a board holds already, counts more.</summary>
+    public Sha256Digest? Root { get; set; }
 }

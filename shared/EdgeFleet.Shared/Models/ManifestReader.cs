@@ -66,6 +66,8 @@ public static class ManifestReader
             yield return $"name '{m.Name}' is not 2 to 63 characters of a-z, 0-9 and '-'.";
         if (!Names.IsVersion(m.Version))
             yield return $"version '{m.Version}' does not look like 2.0.1.";
+        if (m.ReleaseFloor.Length > 0 && (!Names.IsVersion(m.ReleaseFloor) || ReleaseVersion.Compare(m.ReleaseFloor, m.Version) > 0))
+            yield return $"release floor '{m.ReleaseFloor}' is not a version up to its own, {m.Version}.";
         if (m.Variants.Count is 0 or > 16)
             yield return $"it has {m.Variants.Count} variants; 1 to 16 are allowed.";
         if (!(m.Budgets.P95LatencyMs > 0) || m.Budgets.MemoryMb <= 0)

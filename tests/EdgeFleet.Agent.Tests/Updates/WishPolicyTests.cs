@@ -47,6 +47,25 @@ public class WishPolicyTests
     }
 
     [Fact]
+    public void An_older_version_than_the_floor_of_the_committed_model_is_refused_even_where_it_is_on_disk()
+    {
+        var (active, previous) = (Of("3.0.0"), Of("1.0.0"));
+        var serving = new Serving(active.Package, previous.Package);
+        UpdateEvent? Judged(Wish wish, string floor) => WishPolicy.Judge(new Committed(active, null), serving, previousOnDisk: true, [], wish, floor);
+        Assert.IsType<Returned>(Judged(previous, ""));
+        Assert.IsType<Returned>(Judged(previous, "1.0.0"));
+        var refused = Assert.IsType<Refused>(Judged(previous, "2.0.0"));
+        Assert.Equal(FailureKind.Deterministic, refused.Failure);
+        Assert.Contains("below the release floor", refused.Reason, StringComparison.Ordinal);
+        Assert.IsType<Offered>(Judged(Of("2.10.0"), "2.9.0"));
+
+        // A candidate that fails is turned back whatever its own manifest says: its floor counts once it is committed.
+        Assert.IsType<Recalled>(WishPolicy.Judge(new Probation(Of("4.0.0"), 0, new ProbationWatch(), null), serving, true, [], active, "2.0.0"));
+
+        static Wish Of(string version) => Some.Wish("leaf" + version) is var wish ? wish with { Package = wish.Package with { Name = "leaf", Version = version } } : wish;
+    }
+
+    [Fact]
     public void A_newer_wish_waits_for_the_end_of_probation()
     {
         Assert.Null(Judge(new Activating(Candidate, 0, null), Other));

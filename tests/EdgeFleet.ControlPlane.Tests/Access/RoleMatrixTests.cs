@@ -35,6 +35,8 @@ public sealed class RoleMatrixTests(PlaneFixture fixture) : IClassFixture<PlaneF
             ("POST", "/api/rollouts/1/pause", Policies.Operator),
             ("POST", "/api/packages/missing", Policies.Publisher),
             ("GET", "/api/trust", Policies.Viewer),
+            ("GET", "/api/metadata", Policies.Viewer),
+            ("GET", "/api/metadata/root", Policies.Viewer),
             ("GET", "/api/commands", Policies.Viewer),
             ("POST", "/api/commands/0/approve", Policies.Operator),
             ("GET", "/api/enrolment-tokens", Policies.Operator),

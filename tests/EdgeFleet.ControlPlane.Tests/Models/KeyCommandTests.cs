@@ -54,9 +54,23 @@ public sealed class KeyCommandTests : IDisposable
         Assert.Contains("server", await RunAsync(2, "key", "root", _folder["x.json"], "--root", _folder["owner.pub"], "--targets", _folder["owner.pub"], "--online", _folder["owner.pub"]), StringComparison.Ordinal);
     }
 
-    private static async Task<string> RunAsync(int expected, params string[] words)
+    [Fact]
+    public async Task A_key_with_a_passphrase_signs_only_with_it()
     {
-        var (code, _, all) = await LocalProcess.RunAsync([.. BuiltPrograms.Cli, .. words], TimeSpan.FromSeconds(60), CancellationToken.None);
+        var right = new Dictionary<string, string> { ["EDGEFLEET_KEY_PASSPHRASE"] = "correct horse" };
+        await RunAsync(0, right, "key", "make", _folder["owner"], "--passphrase");
+        Assert.Contains("ENCRYPTED", await File.ReadAllTextAsync(_folder["owner.key"]), StringComparison.Ordinal);
+        Assert.Contains(TufKey.FromJson(await File.ReadAllBytesAsync(_folder["owner.pub"])).NewId(), await RunAsync(0, right, "key", "show", _folder["owner.key"]), StringComparison.Ordinal);
+        Assert.Contains("does not open", await RunAsync(2, new Dictionary<string, string> { ["EDGEFLEET_KEY_PASSPHRASE"] = "wrong" }, "key", "show", _folder["owner.key"]), StringComparison.Ordinal);
+        Assert.Contains("p256", await RunAsync(2, right, "key", "make", _folder["other"], "--passphrase", "--kind", "ed25519"), StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["other.pub"]));
+    }
+
+    private static Task<string> RunAsync(int expected, params string[] words) => RunAsync(expected, new Dictionary<string, string>(), words);
+
+    private static async Task<string> RunAsync(int expected, IReadOnlyDictionary<string, string> environment, params string[] words)
+    {
+        var (code, _, all) = await LocalProcess.RunAsync([.. BuiltPrograms.Cli, .. words], TimeSpan.FromSeconds(60), CancellationToken.None, environment);
         Assert.True(code == expected, all);
         return all;
     }

@@ -161,6 +161,7 @@ public sealed class TestPackage
         Reference = FileOf(files, "reference.json"),
         Report = FileOf(files, "report.json"),
         Files = [.. files.Keys.Where(p => p != "report.json" && !p.StartsWith("variants/", StringComparison.Ordinal)).Select(p => FileOf(files, p))],
+        ReleaseFloor = spec.ReleaseFloor,
         Unproven = spec.Unproven,
     };
 

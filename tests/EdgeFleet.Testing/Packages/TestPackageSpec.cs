@@ -47,6 +47,9 @@ public sealed record TestPackageSpec
     /// <summary>Budgets; generous by default.</summary>
     public Budgets Budgets { get; init; } = new() { P95LatencyMs = 1000, MemoryMb = 512 };
 
+    /// <summary>Oldest version that a board may go back to.</summary>
+    public string ReleaseFloor { get; init; } = "";
+
     /// <summary>Why the package is for the lab only.</summary>
     public string? Unproven { get; init; }
 

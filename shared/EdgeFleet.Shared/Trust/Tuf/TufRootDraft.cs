@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace EdgeFleet.Shared.Trust.Tuf;
@@ -34,9 +32,9 @@ public sealed class TufRootDraft
             new JsonObject
             {
                 ["_type"] = TufRoles.Root,
-                ["spec_version"] = "1.0.34",
+                ["spec_version"] = TufSeal.SpecVersion,
                 ["version"] = 1,
-                ["expires"] = Time(expires),
+                ["expires"] = TufSeal.Time(expires),
                 ["consistent_snapshot"] = true,
                 ["keys"] = new JsonObject(),
                 ["roles"] = roles,
@@ -59,7 +57,7 @@ public sealed class TufRootDraft
     {
         var next = _signed.DeepClone().AsObject();
         next["version"] = Version + 1;
-        next["expires"] = Time(expires);
+        next["expires"] = TufSeal.Time(expires);
         return new TufRootDraft(next, []);
     }
 
@@ -103,6 +101,10 @@ public sealed class TufRootDraft
     /// <summary>Kind of a key: "ed25519", "ecdsa" or "rsa".</summary>
     public string KindOf(string keyId) => _signed["keys"]![keyId]!["keytype"]!.GetValue<string>();
 
+    /// <summary>True when enough keys of this root signed a list of targets.</summary>
+    public bool Trusts(TufTargetsDraft targets) =>
+        KeyIds(TufRoles.Targets).Select(KeyOf).OfType<TufKey>().DistinctBy(k => k.Material).Count(targets.IsSignedBy) >= Threshold(TufRoles.Targets);
+
     /// <summary>
     /// What is wrong with the roles: fewer keys than must sign, or a key that is kept offline (root, targets) and stands online (snapshot, timestamp)
     /// as well, so that a stolen server could do what it must not.
@@ -125,7 +127,7 @@ public sealed class TufRootDraft
 
         if (_signatures.FirstOrDefault(s => s!["keyid"]!.GetValue<string>() == key.Id) is { } earlier)
             _signatures.Remove(earlier);
-        _signatures.Add((JsonNode)new JsonObject { ["keyid"] = key.Id, ["sig"] = key.Sign(SignedBytes()) });
+        _signatures.Add((JsonNode)TufSeal.Sign(_signed, key));
         return true;
     }
 
@@ -136,23 +138,18 @@ public sealed class TufRootDraft
     public bool IsSignedBy(string keyId) => IsSignedBy(keyId, this);
 
     /// <summary>The file.</summary>
-    public byte[] ToBytes() =>
-        Encoding.UTF8.GetBytes(new JsonObject { ["signatures"] = _signatures.DeepClone(), ["signed"] = _signed.DeepClone() }.ToJsonString() + "\n");
+    public byte[] ToBytes() => TufSeal.ToBytes(_signed, _signatures);
 
     private static int Missing(TufRootDraft draft, TufRootDraft judge) =>
         Math.Max(0, judge.Threshold(TufRoles.Root) - judge.KeyIds(TufRoles.Root).Count(id => draft.IsSignedBy(id, judge)));
 
     private bool IsSignedBy(string keyId, TufRootDraft judge) =>
         _signatures.FirstOrDefault(s => s!["keyid"]!.GetValue<string>() == keyId) is { } signature
-        && judge._signed["keys"]![keyId] is JsonObject key && TufKey.FromJson(Encoding.UTF8.GetBytes(key.ToJsonString())).Verifies(SignedBytes(), signature["sig"]!.GetValue<string>());
+        && judge.KeyOf(keyId) is { } key && key.Verifies(SignedBytes(), signature["sig"]!.GetValue<string>());
+
+    private TufKey? KeyOf(string keyId) => _signed["keys"]![keyId] is JsonObject key ? TufKey.FromJson(Encoding.UTF8.GetBytes(key.ToJsonString())) : null;
 
     private JsonObject Role(string role) => _signed["roles"]![role]!.AsObject();
 
-    private byte[] SignedBytes()
-    {
-        using var document = JsonDocument.Parse(_signed.ToJsonString());
-        return CanonicalJson.Encode(document.RootElement);
-    }
-
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private byte[] SignedBytes() => TufSeal.SignedBytes(_signed);
 }

@@ -29,9 +29,14 @@ public sealed class TufSigningKey : IDisposable
     /// <summary>Makes an Ed25519 key.</summary>
     public static TufSigningKey NewEd25519() => new(null, Ed25519.NewSecret());
 
+    /// <summary>True when a key in PEM is encrypted with a passphrase.</summary>
+    public static bool IsEncrypted(string pem) => pem.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal);
+
     /// <summary>Reads a key from PEM (PKCS #8).</summary>
-    /// <exception cref="CryptographicException">Neither an Ed25519 key nor one on P-256.</exception>
-    public static TufSigningKey FromPem(string pem)
+    /// <param name="pem">The PEM.</param>
+    /// <param name="passphrase">The passphrase of one that is encrypted.</param>
+    /// <exception cref="CryptographicException">Neither an Ed25519 key nor one on P-256, or not with this passphrase.</exception>
+    public static TufSigningKey FromPem(string pem, string? passphrase = null)
     {
         if (Ed25519.SecretOf(pem) is { } secret)
             return new TufSigningKey(null, secret);
@@ -39,7 +44,10 @@ public sealed class TufSigningKey : IDisposable
         var key = ECDsa.Create();
         try
         {
-            key.ImportFromPem(pem);
+            if (IsEncrypted(pem))
+                key.ImportFromEncryptedPem(pem, passphrase ?? "");
+            else
+                key.ImportFromPem(pem);
             if (key.ExportParameters(false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value)
                 return new TufSigningKey(key, null);
         }
@@ -54,6 +62,11 @@ public sealed class TufSigningKey : IDisposable
 
     /// <summary>The private key in PEM (PKCS #8).</summary>
     public string ToPem() => _ecdsa?.ExportPkcs8PrivateKeyPem() ?? Ed25519.PemOf(_ed25519!);
+
+    /// <summary>The private key in PEM (PKCS #8), encrypted with a passphrase: AES-256, and 600,000 rounds of PBKDF2 with SHA-256.</summary>
+    /// <exception cref="NotSupportedException">The key is one of Ed25519, which cannot be encrypted here.</exception>
+    public string ToPem(string passphrase) => _ecdsa?.ExportEncryptedPkcs8PrivateKeyPem(passphrase, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 600_000))
+        ?? throw new NotSupportedException("Keys of Ed25519 cannot be encrypted with a passphrase here; P-256 ones can.");
 
     /// <summary>Signature over bytes, in hexadecimal.</summary>
     public string Sign(ReadOnlySpan<byte> data) => Convert.ToHexStringLower(_ecdsa is { } key

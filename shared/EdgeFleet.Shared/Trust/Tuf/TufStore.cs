@@ -19,6 +19,22 @@ public sealed class TufStore(string folder)
     /// <summary>True when a root is kept.</summary>
     public bool HasRoot => File.Exists(PathOf(TufRoles.Root));
 
+    /// <summary>True when a root is kept that can be read and is signed by its own keys: a disk may have damaged it.</summary>
+    public bool HasSoundRoot
+    {
+        get
+        {
+            try
+            {
+                return Read(TufRoles.Root, new TufLimits().RootBytesMax) is { } root && new TufTrust(root, DateTimeOffset.UnixEpoch) is not null;
+            }
+            catch (TufException)
+            {
+                return false;
+            }
+        }
+    }
+
     internal byte[]? Read(string role, int bytesMax)
     {
         try

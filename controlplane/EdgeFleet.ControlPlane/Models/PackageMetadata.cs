@@ -1,0 +1,154 @@
+using System.Security.Cryptography;
+using System.Text;
+using EdgeFleet.ControlPlane.Data;
+using EdgeFleet.Shared.Api;
+using EdgeFleet.Shared.Files;
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Models;
+using EdgeFleet.Shared.Trust;
+using EdgeFleet.Shared.Trust.Tuf;
+using Microsoft.Extensions.Options;
+
+namespace EdgeFleet.ControlPlane.Models;
+
+/// <summary>
+/// The signed metadata by which boards check packages (TUF). Roots and lists of packages are signed elsewhere and only taken in here; snapshot and
+/// timestamp are signed by a key that this process makes at its first start. Without a root packages are not signed, and boards take what is wished.
+/// </summary>
+internal sealed class PackageMetadata : IDisposable
+{
+    private readonly TufSigningKey _online;
+    private readonly TufPublisher _publisher;
+    private readonly ContentStore _files;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+
+    /// <summary>Opens the folder, making the key when there is none.</summary>
+    /// <exception cref="InvalidOperationException">The file of the key is there and holds none.</exception>
+    public PackageMetadata(DataFolder folder, IOptions<PackageOptions> options, TimeProvider time)
+    {
+        _online = File.Exists(folder.MetadataKey) ? Read(folder.MetadataKey) : Make(folder.MetadataKey);
+        var lives = new TufLives(TimeSpan.FromDays(options.Value.SnapshotDays), TimeSpan.FromDays(options.Value.TimestampDays));
+        (_publisher, _files, _time) = (new TufPublisher(folder.Metadata, _online, lives), new ContentStore(folder.Packages), time);
+    }
+
+    /// <summary>SHA-256 of the root in force; null while there is none.</summary>
+    public Sha256Digest? Root => Served()?.RootDigest;
+
+    /// <summary>What is in force.</summary>
+    public MetadataSummary Summarise()
+    {
+        var served = Served();
+        return new MetadataSummary(
+            _online.Public.ToJson().ToJsonString(), served?.RootDigest.Value, served?.RootVersion ?? 0, served?.RootEnds, served?.TargetsVersion ?? 0, served?.TargetsEnd);
+    }
+
+    /// <summary>The root or the list of packages in force; null when there is none.</summary>
+    public byte[]? InForce(string role) => role switch { TufRoles.Root => Served()?.Root, TufRoles.Targets => Served()?.Targets, _ => null };
+
+    /// <summary>A file as boards ask for it; null when there is none of that name.</summary>
+    public byte[]? FileOf(string name) => _publisher.File(name);
+
+    /// <summary>Puts a root into force, and the list of packages that comes with it.</summary>
+    /// <returns>Why it is refused; null when it is in force.</returns>
+    public string? TakeRoot(RootRequest request)
+    {
+        lock (_lock)
+        {
+            return Refusal("The root is refused", () =>
+            {
+                if (request.Targets is { } targets && FaultIn(targets) is { } fault)
+                    throw new TufException(TufFault.Mismatch, TufRoles.Targets, fault);
+                _publisher.TakeRoot(request.Root, request.Targets, _time.GetUtcNow());
+                // Boards ask for the root that their ticket pins by its hash, as for any file.
+                _files.Add(request.Root);
+            });
+        }
+    }
+
+    /// <summary>Why a list of packages is refused as the next one that names a package; null when it would be taken.</summary>
+    public string? Judge(byte[] targets, PackageRef package, string floor)
+    {
+        lock (_lock)
+        {
+            return Refusal("The list of packages is refused", () =>
+            {
+                if (FaultIn(targets, package, floor) is { } fault)
+                    throw new TufException(TufFault.Mismatch, TufRoles.Targets, fault);
+                _publisher.JudgeTargets(targets, _time.GetUtcNow());
+            });
+        }
+    }
+
+    /// <summary>Puts a list of packages into force.</summary>
+    /// <returns>Why it is refused; null when it is in force.</returns>
+    public string? Take(byte[] targets, PackageRef package, string floor)
+    {
+        lock (_lock)
+            return Judge(targets, package, floor) ?? Refusal("The list of packages is refused", () => _publisher.TakeTargets(targets, _time.GetUtcNow()));
+    }
+
+    /// <summary>Signs snapshot and timestamp anew when it is time.</summary>
+    /// <exception cref="TufException">The metadata is damaged, or the root does not let this key sign.</exception>
+    public bool KeepFresh()
+    {
+        lock (_lock)
+            return _publisher.KeepFresh(_time.GetUtcNow());
+    }
+
+    public void Dispose() => _online.Dispose();
+
+    private TufServed? Served()
+    {
+        lock (_lock)
+            return _publisher.Served();
+    }
+
+    private string? FaultIn(byte[] targets, PackageRef? package = null, string floor = "") => PackageTargets.FaultIn(
+        _publisher.Served()?.Targets is { } before ? TufTargetsDraft.Read(before) : null, TufTargetsDraft.Read(targets), package, floor);
+
+    private static string? Refusal(string what, Action take)
+    {
+        try
+        {
+            take();
+            return null;
+        }
+        catch (TufException e)
+        {
+            return $"{what}: {e.Message}";
+        }
+    }
+
+    private static TufSigningKey Read(string path)
+    {
+        try
+        {
+            return TufSigningKey.FromPem(File.ReadAllText(path));
+        }
+        catch (CryptographicException e)
+        {
+            throw new InvalidOperationException(
+                $"{path} is not a private key: {e.Message} Restore it from the backup, or delete it: a new one is made, and counts when a new root names it (edgefleet key online, rotate, publish).", e);
+        }
+    }
+
+    // Of two processes that start on a new folder at once, the key of the first to name its file counts for both.
+    private static TufSigningKey Make(string path)
+    {
+        using var made = TufSigningKey.NewEcdsa();
+        var temporary = $"{path}.{Guid.NewGuid():n}";
+        DurableFile.Replace(temporary, Encoding.ASCII.GetBytes(made.ToPem().TrimEnd() + "\n"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        try
+        {
+            File.Move(temporary, path, overwrite: false);
+            DurableFile.SyncFolderOf(path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(temporary);
+        }
+
+        return Read(path);
+    }
+}

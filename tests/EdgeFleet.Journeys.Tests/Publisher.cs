@@ -1,0 +1,86 @@
+using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Trust.Tuf;
+using EdgeFleet.Testing;
+using EdgeFleet.Testing.Packages;
+using EdgeFleet.Testing.Processes;
+
+namespace EdgeFleet.Journeys.Tests;
+
+/// <summary>The people who sign: keys and roots in a folder of their own, all by the command line as it ships.</summary>
+internal sealed class Publisher(JourneyFleet fleet) : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private int _root;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>The key that signs packages now.</summary>
+    public string Key { get; private set; } = "maria";
+
+    /// <summary>Path of a file of theirs.</summary>
+    public string this[string file] => _folder[file];
+
+    /// <summary>Makes keys and the first root, and puts it into force.</summary>
+    public async Task BeginAsync()
+    {
+        foreach (var name in new[] { "ana", "ben", "maria" })
+            await LocalAsync("key", "make", _folder[name]);
+        await fleet.CliAsync(fleet.Api, "key", "online", _folder["online.pub"]);
+        await LocalAsync("key", "root", _folder["1.root.json"], "--root", _folder["ana.pub"], _folder["ben.pub"], "--threshold", "2", "--targets", _folder["maria.pub"], "--online", _folder["online.pub"]);
+        _root = 1;
+        await SignRootAsync("ana", "ben");
+        await fleet.CliAsync(fleet.Api, "key", "publish", _folder["1.root.json"]);
+    }
+
+    /// <summary>Publishes a package under the publisher's signature.</summary>
+    public async Task PushAsync(TestPackage package)
+    {
+        var folder = _folder[$"{package.Ref.Name}-{package.Ref.Version}"];
+        package.WriteTo(folder);
+        await fleet.CliAsync(fleet.Api, "model", "push", folder, "--key", _folder[$"{Key}.key"]);
+    }
+
+    /// <summary>The next root: another publisher for the one before, whose list is signed anew.</summary>
+    public async Task RotatePublisherAsync(string next)
+    {
+        await LocalAsync("key", "make", _folder[next]);
+        await LocalAsync("key", "rotate", _folder[$"{_root}.root.json"], _folder[$"{_root + 1}.root.json"], "--role", "targets", "--add", _folder[$"{next}.pub"], "--retire", IdOf(Key));
+        _root++;
+        await SignRootAsync("ana", "ben");
+        await fleet.CliAsync(fleet.Api, "key", "publish", _folder[$"{_root}.root.json"], "--key", _folder[$"{next}.key"], "--root", _folder[$"{_root - 1}.root.json"]);
+        Key = next;
+    }
+
+    /// <summary>The next root: another owner for one of the two.</summary>
+    public async Task RotateOwnerAsync(string leaves, string comes, string stays)
+    {
+        await LocalAsync("key", "make", _folder[comes]);
+        await LocalAsync("key", "rotate", _folder[$"{_root}.root.json"], _folder[$"{_root + 1}.root.json"], "--role", "root", "--add", _folder[$"{comes}.pub"], "--retire", IdOf(leaves));
+        _root++;
+        await SignRootAsync(leaves, comes, stays);
+        await fleet.CliAsync(fleet.Api, "key", "publish", _folder[$"{_root}.root.json"]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task SignRootAsync(params string[] signers)
+    {
+        foreach (var name in signers)
+        {
+            string[] before = _root > 1 ? ["--before", _folder[$"{_root - 1}.root.json"]] : [];
+            await LocalAsync(["key", "sign", _folder[$"{_root}.root.json"], "--key", _folder[$"{name}.key"], .. before]);
+        }
+    }
+
+    private string IdOf(string name)
+    {
+        using var key = TufSigningKey.FromPem(File.ReadAllText(_folder[$"{name}.key"]));
+        return key.Id;
+    }
+
+    private static async Task LocalAsync(params string[] words)
+    {
+        var (code, _, all) = await LocalProcess.RunAsync([.. BuiltPrograms.Cli, .. words], TimeSpan.FromSeconds(60), Cancel);
+        Assert.True(code == 0, $"edgefleet {string.Join(' ', words)} ended with {code}: {all}");
+    }
+}
