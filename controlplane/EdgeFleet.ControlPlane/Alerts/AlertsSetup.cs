@@ -8,7 +8,7 @@ internal static class AlertsSetup
     public static IServiceCollection AddAlerts(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<IEventHandler, AlertConsumer>();
-        services.AddSingleton<CalibrationMaps>().AddSingleton<ModelLabels>().AddSingleton<JudgedSampleQueries>().AddSingleton<AnswerQuality>();
+        services.AddSingleton<CalibrationMaps>().AddSingleton<ModelLabels>().AddSingleton<PackageAdvice>().AddSingleton<JudgedSampleQueries>().AddSingleton<AnswerQuality>();
         return services.AddSingleton<AlertQueries>().AddSingleton<AlertCommands>();
     }
 }

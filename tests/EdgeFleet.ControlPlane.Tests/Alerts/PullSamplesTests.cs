@@ -7,6 +7,7 @@ using EdgeFleet.ControlPlane.Tests.Access;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Models;
 using EdgeFleet.Testing;
 using EdgeFleet.Testing.Packages;
 using EdgeFleet.Testing.Processes;
@@ -77,6 +78,35 @@ public sealed class PullSamplesTests(PlaneFixture fixture) : IClassFixture<Plane
         Assert.Equal($"/alerts#alert-{alert.Id}", answer.Headers.Location?.ToString());
         Assert.Equal("blue", Assert.Single(await JudgedAsync(alert.Id)).Label);
         Assert.Contains("judged: wrong, it is blue", await browser.GetStringAsync("alerts", Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Staff_read_the_packages_advice_for_the_label()
+    {
+        var texts = new AdviceTexts
+        {
+            Source = "Extension office, leaflet 3",
+            Languages = new Dictionary<string, IReadOnlyDictionary<string, LabelAdvice>>
+            {
+                ["en"] = new Dictionary<string, LabelAdvice> { ["red"] = new() { Steps = ["Cut off the <red> leaves."] } },
+                ["fil"] = new Dictionary<string, LabelAdvice> { ["red"] = new() { Steps = ["Putulin ang mga dahon."] }, ["green"] = new() { Steps = ["Maghintay."] } },
+            },
+        };
+        await PublishAsync(TestPackage.Build(TestPackageSpec.Colours() with { Version = "1.1.0", Advice = texts }));
+        var scene = await AlertScene.OfNewDeviceAsync(fixture.Plane);
+        foreach (var label in new[] { "red", "green", "blue" })
+        {
+            var happened = AlertScene.Event(raised: true, label: label, rule: label);
+            await scene.SendAsync(happened with { Alert = happened.Alert! with { Model = "colours@1.1.0" } });
+        }
+
+        using var browser = await fixture.Plane.SignedInBrowserAsync(Policies.Viewer);
+        var page = await browser.GetStringAsync("alerts", Cancel);
+
+        Assert.Contains("<li>Cut off the &lt;red&gt; leaves.</li>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Putulin", page, StringComparison.Ordinal);
+        Assert.Contains("<li>Maghintay.</li>", page, StringComparison.Ordinal); // English says nothing of green.
+        Assert.Equal(2, page.Split("Extension office, leaflet 3").Length - 1); // Nobody says anything of blue.
     }
 
     [Fact]

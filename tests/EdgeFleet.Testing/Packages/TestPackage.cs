@@ -64,6 +64,8 @@ public sealed class TestPackage
             WireJson.Indented.GoldenSet);
         files["reference.json"] = JsonSerializer.SerializeToUtf8Bytes(ReferenceOf(spec, answers.Select(a => a.Top)), WireJson.Indented.Reference);
         files["report.json"] = JsonSerializer.SerializeToUtf8Bytes(ReportOf(spec, files), WireJson.Indented.PackageReport);
+        if (spec.Advice is { } advice)
+            files["advice.json"] = JsonSerializer.SerializeToUtf8Bytes(advice, WireJson.Indented.AdviceTexts);
         return new TestPackage(ManifestOf(spec, files), files);
     }
 
@@ -160,7 +162,8 @@ public sealed class TestPackage
         Golden = FileOf(files, "golden/golden.json"),
         Reference = FileOf(files, "reference.json"),
         Report = FileOf(files, "report.json"),
-        Files = [.. files.Keys.Where(p => p != "report.json" && !p.StartsWith("variants/", StringComparison.Ordinal)).Select(p => FileOf(files, p))],
+        Files = [.. files.Keys.Where(p => p is not ("report.json" or "advice.json") && !p.StartsWith("variants/", StringComparison.Ordinal)).Select(p => FileOf(files, p))],
+        Advice = spec.Advice is null ? null : FileOf(files, "advice.json"),
         ReleaseFloor = spec.ReleaseFloor,
         Unproven = spec.Unproven,
     };

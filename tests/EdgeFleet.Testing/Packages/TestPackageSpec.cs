@@ -35,6 +35,9 @@ public sealed record TestPackageSpec
     /// <summary>The pictures that the golden inputs are prepared from, all of them: then no tensors ship. Left out by default.</summary>
     public IReadOnlyList<byte[]> GoldenPhotos { get; init; } = [];
 
+    /// <summary>Advice on its labels; left out by default.</summary>
+    public AdviceTexts? Advice { get; init; }
+
     /// <summary>Share of the golden items that a variant must answer as the float model does.</summary>
     public double LeastAgreement { get; init; } = 0.95;
 
