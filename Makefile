@@ -39,7 +39,8 @@ bench:
 	@test -n "$(NAME)" || { echo "make bench NAME=x, where x is one of: $$(cd tests/EdgeFleet.Benchmarks && ls -d */ | grep -v -e bin -e obj -e results | tr -d / | tr '\n' ' ')"; exit 2; }
 	@provisioning/tools/need gcc:gcc zlib1g-dev:/usr/include/zlib.h
 	@[ "$(NAME)" != tuf ] || { provisioning/tools/need nodejs:node npm:npm faketime:faketime && npm ci --silent --prefix tests/EdgeFleet.Benchmarks/Tuf/judge; }
-	@[ "$(NAME)" = tuf ] || $(MAKE) --no-print-directory agent RID=linux-x64
+	@[ "$(NAME)" != delta ] || provisioning/tools/need zstd:zstd xdelta3:xdelta3 bsdiff:bsdiff time:/usr/bin/time
+	@[ "$(NAME)" = tuf ] || [ "$(NAME)" = delta ] || $(MAKE) --no-print-directory agent RID=linux-x64
 	dotnet build tests/EdgeFleet.Benchmarks -c $(CONFIG) -v q
 	EDGEFLEET_TEST_AGENT=$(CURDIR)/$(ARTIFACTS)/agent/linux-x64/edgefleet-agent dotnet tests/EdgeFleet.Benchmarks/bin/$(CONFIG)/net10.0/EdgeFleet.Benchmarks.dll $(NAME) $(SEEDS)
 

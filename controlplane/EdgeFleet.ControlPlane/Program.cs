@@ -8,6 +8,7 @@ using EdgeFleet.ControlPlane.Devices;
 using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.ControlPlane.Hosting;
 using EdgeFleet.ControlPlane.Models;
+using EdgeFleet.ControlPlane.Models.Deltas;
 using EdgeFleet.ControlPlane.Pages;
 using EdgeFleet.ControlPlane.Rollouts;
 using EdgeFleet.ControlPlane.Telemetry;
@@ -54,6 +55,7 @@ internal static class Program
         app.MapDevices();
         app.MapBroker();
         app.MapPackageFiles();
+        app.MapPackageDeltas();
         app.MapEnrolment();
         app.MapCommands();
         app.MapModels();

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using EdgeFleet.Benchmarks;
+using EdgeFleet.Benchmarks.Delta;
 using EdgeFleet.Benchmarks.Drift;
 using EdgeFleet.Benchmarks.Footprint;
 using EdgeFleet.Benchmarks.FramePath;
@@ -14,6 +15,7 @@ using EdgeFleet.Benchmarks.Tuf;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
+    ["delta"] = DeltaBenchmark.RunAsync,
     ["drift"] = cancel => DriftBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["footprint"] = FootprintBenchmark.RunAsync,
     ["frame-path"] = FramePathBenchmark.RunAsync,
@@ -31,6 +33,8 @@ var parts = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     [FuzzBenchmark.Word] = _ => FuzzBenchmark.RunOneAsync([.. args.Skip(1)]),
     [PlainBroker.Word] = PlainBroker.RunAsync,
     [CalibrationChild.Word] = CalibrationChild.RunAsync,
+    [DeltaTool.MakeWord] = cancel => DeltaTool.MakeAsync([.. args.Skip(2)], cancel),
+    [DeltaTool.ApplyWord] = cancel => DeltaTool.ApplyAsync([.. args.Skip(2)], cancel),
 };
 
 if (args is not [var name, ..] || !(benchmarks.TryGetValue(name, out var run) || parts.TryGetValue(name, out run)))

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EdgeFleet.ModelPrep.Deltas;
 using EdgeFleet.ModelPrep.Onnx;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
@@ -64,6 +65,10 @@ internal static class FuzzSeeds
         OnnxFile.Bytes(new GraphBuilder("constant").Output("y", TensorProto.Types.DataType.Float, 1)
             .Node("Constant", [], "y", new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = Tensors.Floats("t", [1f], 1) }).Model(17, "fuzz", "")),
     ];
+
+    /// <summary>From the first of <see cref="Models"/> to others, to itself changed, and to nothing.</summary>
+    public static IReadOnlyList<byte[]> Deltas { get; } =
+        [.. Models.Append([.. Models[0].Reverse().Concat(Models[0])]).Append([.. Models[0].Select((b, i) => i % 90 == 0 ? (byte)(b + 1) : b)]).Append([]).Select(m => DeltaMaker.Make(Models[0], m))];
 
     public static IReadOnlyList<byte[]> Images { get; } =
         [TestImages.Jpeg(200, 30, 30), TestImages.Png(30, 200, 30), TestImages.NoisyJpeg(40, 24), TestImages.Squares((new SkiaSharp.SKColor(200, 0, 0), 8, 8)), TestImages.Png(1, 2, 3, 1, 1)];

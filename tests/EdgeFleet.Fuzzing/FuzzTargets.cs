@@ -5,11 +5,13 @@ using EdgeFleet.ControlPlane.Broker;
 using EdgeFleet.ControlPlane.Telemetry;
 using EdgeFleet.Fuzzing.Mutators;
 using EdgeFleet.ModelPrep.Onnx;
+using EdgeFleet.Shared.Deltas;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
 using EdgeFleet.Shared.Topics;
 using EdgeFleet.Shared.Trust;
+using EdgeFleet.Testing;
 using Microsoft.AspNetCore.Connections;
 
 namespace EdgeFleet.Fuzzing;
@@ -18,6 +20,7 @@ namespace EdgeFleet.Fuzzing;
 internal static class FuzzTargets
 {
     private const int Mb = 1024 * 1024;
+    private const int DeltaBytesMax = 256 * 1024;
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(1);
     private static readonly DeviceId Leaf = DeviceId.Parse("leaf-1");
     private static readonly TopicAddress[] BatchTopics =
@@ -37,6 +40,8 @@ internal static class FuzzTargets
         new("envelope", FuzzSeeds.Envelopes, new MixedMutator(new JsonMutator()), Opened, [typeof(WireException)], length => Mb + 32 * length, Quick),
         // Two bytes can stand for an empty message, which is an object with a dozen lists in it.
         new("onnx", FuzzSeeds.Models, new MixedMutator(new ProtobufMutator()), Onnx, [typeof(OnnxFileException)], length => 2 * Mb + 1200 * length, Quick),
+        // Pieces and buffers, the file that is made, and its folder.
+        new("delta", FuzzSeeds.Deltas, new MixedMutator(new DeltaMutator()), Delta, [typeof(DeltaException)], length => 2 * Mb + 4 * DeltaBytesMax + 16 * length, Quick),
         // Managed memory is the pixels, kept from one image to the next; a picture of 50 million takes its time in native code.
         new("image", FuzzSeeds.Images, new MixedMutator(new ImageMutator()), Image, [typeof(ImageException)], length => 4L * ImageDecoder.PixelsMax + Mb, TimeSpan.FromSeconds(20)),
     ];
@@ -152,6 +157,18 @@ internal static class FuzzTargets
         var model = OnnxFile.Parse(input, "input");
         _ = new GraphIndex(model.Graph);
         return "model";
+    }
+
+    private static string Delta(byte[] input)
+    {
+        using var folder = new TempFolder();
+        File.WriteAllBytes(folder["before"], FuzzSeeds.Models[0]);
+        File.WriteAllBytes(folder["delta"], input);
+        using var after = DeltaStream.OpenAsync(folder["before"], folder["delta"], DeltaBytesMax).GetAwaiter().GetResult();
+        using var made = new MemoryStream();
+        after.CopyTo(made);
+        PropertyException.Unless(made.Length == after.Header.TargetBytes && Sha256Digest.Of(made.ToArray()) == after.Header.Target, "Another file than was promised was built.");
+        return "built";
     }
 
     [ThreadStatic]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Testing.Packages;
 
@@ -18,6 +19,18 @@ public sealed class PublishToCommitTests
             Assert.Equal(0, slot.Samples.Failed);
             await fleet.NothingIsLostAsync(board);
         }
+    }
+
+    [Fact]
+    public async Task On_a_dear_link_the_next_version_comes_as_a_delta_and_the_whole_file_does_not()
+    {
+        await using var fleet = await JourneyFleet.StartAsync(updates: new JsonObject { ["WholeFiles"] = false, ["ProbationSeconds"] = 3, ["BackoffSecondsFirst"] = 0.5 });
+        var large = TinyModel.OfColours() with { Ballast = (50_000, 1) };
+        await fleet.RunsEverywhereAsync(TestPackage.Build(TestPackageSpec.Colours("1.0.0", large)));
+        await fleet.RunsEverywhereAsync(TestPackage.Build(TestPackageSpec.Colours("2.0.0", large with { Gain = 21 })));
+
+        await fleet.SlotAsync(fleet.Boards[0], s => s is { Active: "colours@2.0.0", UpdateState: "Committed" }, "to have committed 2.0.0, which it can only have by a delta");
+        await fleet.NothingIsLostAsync(fleet.Boards[0]);
     }
 
     [Fact]

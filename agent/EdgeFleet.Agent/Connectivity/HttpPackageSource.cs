@@ -25,10 +25,15 @@ internal sealed class HttpPackageSource(IdentityStore identities, TrustedTime ti
     public Sha256Digest? Anchor => Client().Assigned.Root;
 
     /// <inheritdoc/>
-    public async Task<HttpResponseMessage> GetAsync(Sha256Digest digest, long? fromByte, CancellationToken cancel)
+    public Task<HttpResponseMessage> GetAsync(Sha256Digest digest, long? fromByte, CancellationToken cancel) => GetFromAsync(digest.Value, fromByte, cancel);
+
+    /// <inheritdoc/>
+    public Task<HttpResponseMessage> GetDeltaAsync(Sha256Digest from, Sha256Digest to, long? fromByte, CancellationToken cancel) => GetFromAsync($"deltas/{from}/{to}", fromByte, cancel);
+
+    private async Task<HttpResponseMessage> GetFromAsync(string name, long? fromByte, CancellationToken cancel)
     {
         var (http, assigned) = Client();
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(assigned.Packages, digest.Value));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(assigned.Packages, name));
         if (fromByte is { } from)
             request.Headers.Range = new RangeHeaderValue(from, null);
 

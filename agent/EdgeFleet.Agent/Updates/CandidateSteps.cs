@@ -50,11 +50,11 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
             {
                 var before = tools.Downloader.BytesHeld(package);
                 DownloadEnd? untrusted = tools.Trust is { } trust ? await trust.CheckAsync(package, cancel) : null;
-                var end = untrusted ?? await tools.Downloader.FetchAsync(package, progress, tools.Lane.Sweep, cancel);
+                var end = untrusted ?? await tools.Downloader.FetchAsync(package, tools.Lane.Serving, progress, tools.Lane.Sweep, cancel);
                 _retryAfter = (end as DownloadEnd.Failed)?.RetryAfter;
                 return end is DownloadEnd.Failed failed
-                    ? new StepFailed(failed.Reason, failed.Failure, failed.Final, Progressed: tools.Downloader.BytesHeld(package) > before)
-                    : new StepDone();
+                    ? new StepFailed(failed.Reason, failed.Failure, failed.Final, Progressed: tools.Downloader.BytesHeld(package) > before) { Deltas = end.Deltas }
+                    : new StepDone { Deltas = end.Deltas };
             },
             cancel);
     }

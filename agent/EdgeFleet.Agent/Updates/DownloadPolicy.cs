@@ -6,6 +6,9 @@ namespace EdgeFleet.Agent.Updates;
 /// <summary>How a download ended.</summary>
 internal abstract record DownloadEnd
 {
+    /// <summary>What deltas did; null when none was asked for.</summary>
+    public DeltaUse? Deltas { get; init; }
+
     /// <summary>Everything is on disk.</summary>
     internal sealed record Done : DownloadEnd;
 

@@ -11,15 +11,25 @@ internal sealed class PackageDownloader(PackageShelf shelf, IPackageSource sourc
 {
     private const long Mb = 1024 * 1024;
 
+    private DeltaFirst? _deltas;
+
     /// <summary>Free bytes where a path lies; a test has a full disk here.</summary>
     internal Func<string, long> FreeBytes { get; init; } = path => new DriveInfo(path).AvailableFreeSpace;
 
-    /// <summary>Tries once to bring everything that is missing.</summary>
+    /// <summary>Tries once to bring everything that is missing, every file whole.</summary>
     /// <param name="package">The package.</param>
     /// <param name="progress">Told the share that is done, 0 to 1.</param>
     /// <param name="makeRoom">Called when the disk is too full, before it is looked at again.</param>
     /// <param name="cancel">Ends it; what came is kept.</param>
-    public async Task<DownloadEnd> FetchAsync(PackageRef package, Action<double> progress, Action makeRoom, CancellationToken cancel)
+    public Task<DownloadEnd> FetchAsync(PackageRef package, Action<double> progress, Action makeRoom, CancellationToken cancel) => FetchAsync(package, [], progress, makeRoom, cancel);
+
+    /// <summary>Tries once to bring everything that is missing, by deltas where there are some.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="held">Packages whose files this board has and keeps: from those, deltas are asked for.</param>
+    /// <param name="progress">Told the share that is done, 0 to 1.</param>
+    /// <param name="makeRoom">Called when the disk is too full, before it is looked at again.</param>
+    /// <param name="cancel">Ends it; what came is kept.</param>
+    public async Task<DownloadEnd> FetchAsync(PackageRef package, IReadOnlyCollection<PackageRef> held, Action<double> progress, Action makeRoom, CancellationToken cancel)
     {
         if (package.Size is < 2 or > ManifestReader.BytesMax)
             return Final($"The wish names a manifest of {package.Size} bytes; at most {ManifestReader.BytesMax} are read.");
@@ -47,11 +57,11 @@ internal sealed class PackageDownloader(PackageShelf shelf, IPackageSource sourc
         if (total > options.Value.PackageSizeMbMax * Mb)
             return new DownloadEnd.Failed($"{package.Label} has {total / Mb} MB; this board takes {options.Value.PackageSizeMbMax} MB (Updates:PackageSizeMbMax).", FailureKind.Local, Final: true);
 
-        return await FetchAsync(package, wanted, total, progress, makeRoom, fetch, cancel);
+        return await FetchAsync(package, held, wanted, progress, makeRoom, fetch, cancel) with { Deltas = _deltas?.UseOf(package) };
     }
 
     private async Task<DownloadEnd> FetchAsync(
-        PackageRef package, List<FileRef> wanted, long total, Action<double> progress, Action makeRoom, FileDownload fetch, CancellationToken cancel)
+        PackageRef package, IReadOnlyCollection<PackageRef> held, List<FileRef> wanted, Action<double> progress, Action makeRoom, FileDownload fetch, CancellationToken cancel)
     {
         var missing = new List<FileRef>();
         foreach (var file in wanted)
@@ -60,7 +70,8 @@ internal sealed class PackageDownloader(PackageShelf shelf, IPackageSource sourc
                 missing.Add(file);
         }
 
-        var left = missing.Sum(f => f.Size - HeldBytes(f));
+        var (left, total) = (missing.Sum(f => f.Size - HeldBytes(f)), wanted.Sum(f => f.Size));
+        _deltas ??= new DeltaFirst(shelf, source, options.Value, time);
         if (WhyNoRoom(package, left) is not null)
             makeRoom();
         if (WhyNoRoom(package, left) is { } full)
@@ -69,6 +80,15 @@ internal sealed class PackageDownloader(PackageShelf shelf, IPackageSource sourc
         foreach (var file in missing)
         {
             void Got(long bytes) => progress(1 - ((double)(left -= bytes) / Math.Max(1, total)));
+            switch (await _deltas.FetchAsync(package, file, held, bytes => WhyNoRoom(package, left + bytes), cancel))
+            {
+                case DownloadEnd.Failed noDelta:
+                    return noDelta;
+                case DownloadEnd.Done:
+                    Got(file.Size);
+                    continue;
+            }
+
             if (await fetch.FetchAsync(file.Digest, file.Size, $"{file.Path} of {package.Label}", Got, cancel) is DownloadEnd.Failed failed)
                 return failed;
         }
@@ -83,7 +103,7 @@ internal sealed class PackageDownloader(PackageShelf shelf, IPackageSource sourc
             return 0;
 
         return package.Size + manifest.Files.Concat(manifest.Variants.Select(v => v.File)).DistinctBy(f => f.Digest)
-            .Sum(f => shelf.Files.Has(f.Digest) ? f.Size : HeldBytes(f));
+            .Sum(f => shelf.Files.Has(f.Digest) ? f.Size : HeldBytes(f) + DeltaDownload.HeldBytes(shelf.Files, f.Digest));
     }
 
     private long HeldBytes(FileRef file)

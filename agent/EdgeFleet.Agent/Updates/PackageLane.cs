@@ -9,6 +9,9 @@ internal sealed class PackageLane(PackageShelf shelf) : IDisposable
     private readonly SemaphoreSlim _one = new(1);
     private readonly ConcurrentBag<SlotLedger> _ledgers = [];
 
+    /// <summary>Packages that slots serve or can return to.</summary>
+    public IReadOnlyCollection<PackageRef> Serving => [.. _ledgers.SelectMany(l => ServingOf(l.Record)).Distinct()];
+
     /// <summary>Lets a slot say what it needs.</summary>
     public void Join(SlotLedger ledger) => _ledgers.Add(ledger);
 
@@ -47,7 +50,7 @@ internal sealed class PackageLane(PackageShelf shelf) : IDisposable
         try
         {
             var records = _ledgers.Select(l => l.Record).ToList();
-            shelf.Sweep([.. records.SelectMany(Serving)], [.. records.Select(Candidate).OfType<PackageRef>()]);
+            shelf.Sweep([.. records.SelectMany(ServingOf)], [.. records.Select(Candidate).OfType<PackageRef>()]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -58,7 +61,7 @@ internal sealed class PackageLane(PackageShelf shelf) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
 
-    private static IEnumerable<PackageRef> Serving(SlotRecord record) => new[] { record.Serving.Active, record.Serving.Previous }.OfType<PackageRef>();
+    private static IEnumerable<PackageRef> ServingOf(SlotRecord record) => new[] { record.Serving.Active, record.Serving.Previous }.OfType<PackageRef>();
 
     private static PackageRef? Candidate(SlotRecord record) => record.State is WishState s && s is not (Rejected or RolledBack) ? s.Target.Package : null;
 }

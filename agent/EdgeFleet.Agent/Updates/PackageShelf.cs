@@ -44,7 +44,7 @@ internal sealed class PackageShelf(ContentStore files, CompiledStore? compiled =
 
         var wanted = serving.Concat(candidates).SelectMany(DigestsOf).ToHashSet();
         var removed = files.RemoveAllBut(wanted);
-        foreach (var half in files.Incoming().Where(p => !(Sha256Digest.TryParse(Path.GetFileName(p), out var d) && wanted.Contains(d))).ToList())
+        foreach (var half in files.Incoming().Where(p => !(DeltaDownload.TryParse(p, out var d) && wanted.Contains(d) && !files.Has(d))).ToList())
         {
             files.Disk.Delete(half);
             removed++;

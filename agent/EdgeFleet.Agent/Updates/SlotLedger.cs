@@ -1,7 +1,6 @@
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
-using EdgeFleet.Shared.Models.Evidence;
 
 namespace EdgeFleet.Agent.Updates;
 
@@ -46,7 +45,7 @@ internal sealed class SlotLedger(SlotName slot, UpdateMachine machine, UpdateSto
             return state;
 
         _progress = null;
-        sink.Add(Report(before.State, state, now, happened.Evidence));
+        sink.Add(Report(before.State, state, now, happened));
         Changed?.Invoke();
         return state;
     }
@@ -112,7 +111,7 @@ internal sealed class SlotLedger(SlotName slot, UpdateMachine machine, UpdateSto
         return entry is null || old?.Attempt >= entry.Attempt ? before : [entry, .. before.Where(q => q.Digest != entry.Digest).Take(QuarantineMax - 1)];
     }
 
-    private DeviceEvent Report(UpdateState from, UpdateState to, long at, CandidateEvidence? evidence)
+    private DeviceEvent Report(UpdateState from, UpdateState to, long at, UpdateEvent happened)
     {
         var (reason, failure) = SlotReport.Ending(to);
         var wish = (to as WishState)?.Target;
@@ -130,7 +129,8 @@ internal sealed class SlotLedger(SlotName slot, UpdateMachine machine, UpdateSto
                 Rollout = wish?.Rollout ?? 0,
                 Reason = reason,
                 Failure = failure,
-                Evidence = evidence,
+                Evidence = happened.Evidence,
+                Deltas = happened.Deltas,
             },
         };
     }

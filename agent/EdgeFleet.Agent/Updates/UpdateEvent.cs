@@ -8,6 +8,9 @@ internal abstract record UpdateEvent
 {
     /// <summary>What the step saw of the candidate beside the model that serves; null where it saw nothing to compare.</summary>
     public CandidateEvidence? Evidence { get; init; }
+
+    /// <summary>What deltas did for a download; null when none was asked for.</summary>
+    public DeltaUse? Deltas { get; init; }
 }
 
 /// <summary>A package to be fetched was wished.</summary>

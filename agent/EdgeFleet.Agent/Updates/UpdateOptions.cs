@@ -41,6 +41,15 @@ internal sealed record UpdateOptions
     /// <summary>Largest package that is fetched, in MB, with the one variant that fits.</summary>
     public int PackageSizeMbMax { get; init; } = 1024;
 
+    /// <summary>Asks for the delta from an earlier version on this board before a whole file.</summary>
+    public bool Deltas { get; init; } = true;
+
+    /// <summary>
+    /// Fetches the whole file when its delta fails or there is none. Without, for links that are dear, a file of which this board has an earlier version comes by a delta or not at all: the
+    /// update is tried again as any download, and then given up. What this board has no earlier version of comes whole in any case.
+    /// </summary>
+    public bool WholeFiles { get; init; } = true;
+
     /// <summary>Deadline of a rehearsal, in seconds.</summary>
     public int RehearsalSeconds { get; init; } = 120;
 
@@ -88,6 +97,8 @@ internal sealed record UpdateOptions
         StallBytesMin = section.Int("StallBytesMin", 1024, 1, 1024 * 1024),
         SpaceReserveMb = section.Int("SpaceReserveMb", 64, 0, 1024 * 1024),
         PackageSizeMbMax = section.Int("PackageSizeMbMax", 1024, 1, 1024 * 1024),
+        Deltas = section.Flag("Deltas", true),
+        WholeFiles = section.Flag("WholeFiles", true),
         RehearsalSeconds = section.Int("RehearsalSeconds", 120, 1, 86400),
         RehearsalSlackMb = section.Int("RehearsalSlackMb", 64, 0, 4096),
         RehearseWith = section.List("RehearseWith", [], "[\"taskset\", \"-c\", \"0\"]"),

@@ -1,7 +1,7 @@
 namespace EdgeFleet.ControlPlane.Hosting;
 
 /// <summary>The program's arguments, taken apart.</summary>
-/// <param name="Command">First word: <c>run</c>, <c>user</c>, <c>check-package</c>, <c>help</c>, <c>version</c>.</param>
+/// <param name="Command">First word: <c>run</c>, <c>user</c>, <c>check-package</c>, <c>make-delta</c>, <c>help</c>, <c>version</c>.</param>
 /// <param name="Arguments">The command and what follows it, without <c>--config F</c>.</param>
 /// <param name="ConfigurationFile">File of <c>--config</c>, absolute; null if none was named.</param>
 internal sealed record CommandLine(string Command, IReadOnlyList<string> Arguments, string? ConfigurationFile)
@@ -10,6 +10,7 @@ internal sealed record CommandLine(string Command, IReadOnlyList<string> Argumen
         Usage: edgefleet-controlplane [run] [--config FILE]              serve the fleet
                edgefleet-controlplane user add NAME --role ROLE [--password-stdin] [--config FILE]
                edgefleet-controlplane check-package FOLDER                check a model package, print one JSON line
+               edgefleet-controlplane make-delta FROM TO DELTA MEMORY_MB  make the delta between two files
                edgefleet-controlplane --help | --version
         Settings come from appsettings.json beside the program, then FILE, then the environment (EDGEFLEET_ControlPlane__HttpsPort=9443).
         """;
@@ -33,7 +34,7 @@ internal sealed record CommandLine(string Command, IReadOnlyList<string> Argumen
             [] or ["run"] => (new CommandLine("run", ["run"], file), null),
             ["--help" or "-h" or "help"] => (new CommandLine("help", [], file), null),
             ["--version"] => (new CommandLine("version", [], file), null),
-            ["user" or "check-package", ..] => (new CommandLine(rest[0], rest, file), null),
+            ["user" or "check-package" or "make-delta", ..] => (new CommandLine(rest[0], rest, file), null),
             _ => (null, $"'{string.Join(' ', rest)}' is not a command of this program."),
         };
     }

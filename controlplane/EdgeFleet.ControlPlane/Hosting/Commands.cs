@@ -1,6 +1,7 @@
 using EdgeFleet.ControlPlane.Access;
 using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.ControlPlane.Models;
+using EdgeFleet.ControlPlane.Models.Deltas;
 using Microsoft.Extensions.Options;
 
 namespace EdgeFleet.ControlPlane.Hosting;
@@ -29,6 +30,8 @@ internal static class Commands
                 return 0;
             case CheckPackageCommand.Name:
                 return CheckPackageCommand.Run([.. line.Arguments.Skip(1)]);
+            case MakeDeltaCommand.Name:
+                return MakeDeltaCommand.Run([.. line.Arguments.Skip(1)]);
             default:
                 return await WithAppAsync(line, build);
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using EdgeFleet.ModelPrep.Packing;
@@ -36,7 +35,7 @@ internal sealed partial class PackageCheck(PackageFiles files, IOptions<PackageO
 
     private async Task<PackageVerdict> RunChildAsync(Sha256Digest manifest, CancellationToken cancel)
     {
-        var call = Call(manifest);
+        var call = OwnProgram.Call(CheckPackageCommand.Name, files.Root, manifest.Value, options.Value.CheckMemoryMb.ToString(CultureInfo.InvariantCulture));
         var (end, why) = await ChildRun.RunAsync(call, TimeSpan.FromSeconds(options.Value.CheckSeconds), cancel);
         return end switch
         {
@@ -61,31 +60,6 @@ internal sealed partial class PackageCheck(PackageFiles files, IOptions<PackageO
         LogChildDied(logger, end.ExitCode, end.Errors.Length > ErrorCharsMax ? end.Errors[..ErrorCharsMax] : end.Errors);
         return Unusable(
             $"The check ended without a verdict (exit code {end.ExitCode}): a model of the package brought the runtime down, or needs more than {options.Value.CheckMemoryMb} MB. {end.Errors.Trim().Split('\n')[0]}".TrimEnd());
-    }
-
-    private ProcessStartInfo Call(Sha256Digest manifest)
-    {
-        var info = new ProcessStartInfo();
-        var assembly = typeof(PackageCheck).Assembly.Location;
-        var program = Path.ChangeExtension(assembly, null);
-        if (assembly.Length == 0)
-            info.FileName = Environment.ProcessPath!; // Published as a single file.
-        else if (File.Exists(program))
-            info.FileName = program;
-        else
-            (info.FileName, _) = ("dotnet", Add(assembly));
-
-        Add(CheckPackageCommand.Name);
-        Add(files.Root);
-        Add(manifest.Value);
-        Add(options.Value.CheckMemoryMb.ToString(CultureInfo.InvariantCulture));
-        return info;
-
-        bool Add(string argument)
-        {
-            info.ArgumentList.Add(argument);
-            return true;
-        }
     }
 
     private static PackageVerdict Unusable(string fault) => new() { Faults = [fault], Variants = [] };

@@ -120,6 +120,31 @@ public sealed record UpdateChange
 
     /// <summary>The candidate beside the model that serves, as the step that ended saw it.</summary>
     public CandidateEvidence? Evidence { get; init; }
+
+    /// <summary>What deltas did for the download that ended; null when none was asked for.</summary>
+    public DeltaUse? Deltas { get; init; }
+}
+
+/// <summary>What deltas from earlier versions on the board did for a download.</summary>
+public sealed record DeltaUse
+{
+    /// <summary>Files that were built from one.</summary>
+    public int Built { get; init; }
+
+    /// <summary>Bytes of those deltas.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Bytes of the files that they made.</summary>
+    public long FileBytes { get; init; }
+
+    /// <summary>Times that the server had none.</summary>
+    public int Absent { get; init; }
+
+    /// <summary>Times that one did not come or made nothing of use.</summary>
+    public int Failed { get; init; }
+
+    /// <summary>Why, the last time.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>Something that is not there and should be: said, never hidden.</summary>

@@ -37,11 +37,31 @@ public static class ManifestReader
 
         if (manifest.Format != Manifest.KnownFormat)
             throw new ManifestException(OtherFormat(manifest.Format));
+        if (HoldsNothing(bytes))
+            throw new ManifestException("The manifest has a list with 'null' in it.");
 
         var faults = Faults(manifest).ToList();
         return faults.Count == 0
             ? manifest
             : throw new ManifestException($"The manifest of {manifest.Name} {manifest.Version} has {faults.Count} fault(s): {string.Join(" ", faults)}");
+    }
+
+    // The serializer refuses null for a property that may not be null, and lets it through in a list.
+    private static bool HoldsNothing(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes);
+        var isList = new Stack<bool>();
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
+                isList.Push(reader.TokenType == JsonTokenType.StartArray);
+            else if (reader.TokenType is JsonTokenType.EndArray or JsonTokenType.EndObject)
+                isList.Pop();
+            else if (reader.TokenType == JsonTokenType.Null && isList.Peek())
+                return true;
+        }
+
+        return false;
     }
 
     private static string OtherFormat(int format) =>

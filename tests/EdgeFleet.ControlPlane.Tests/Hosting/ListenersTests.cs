@@ -71,6 +71,27 @@ public sealed class ListenersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_delta_comes_in_ranges_to_devices_alone_and_is_not_there_for_files_of_no_package()
+    {
+        var (from, to, content) = (Sha256Digest.Of([1]), Sha256Digest.Of([2]), RandomNumberGenerator.GetBytes(5000));
+        Directory.CreateDirectory(Path.Combine(_plane.DataFolder, "deltas")); // Before the first that is asked for.
+        await File.WriteAllBytesAsync(Path.Combine(_plane.DataFolder, "deltas", $"{from}.{to}"), content);
+        using var http = _plane.Devices(_leaf.Certificate);
+
+        using var rest = new HttpRequestMessage(HttpMethod.Get, $"packages/deltas/{from}/{to}") { Headers = { Range = new RangeHeaderValue(4000, null) } };
+        using var part = await http.SendAsync(rest);
+        using var none = await http.GetAsync($"packages/deltas/{to}/{from}");
+        using var wrong = await http.GetAsync($"packages/deltas/..%2Fca%2Fca.key/{to}");
+        await _plane.WithDbAsync(db => db.Set<Device>().ExecuteUpdateAsync(d => d.SetProperty(x => x.Revoked, 1L)));
+        using var shutOut = await http.GetAsync($"packages/deltas/{from}/{to}");
+
+        Assert.Equal(content[4000..], await part.Content.ReadAsByteArrayAsync());
+        Assert.Equal(
+            (HttpStatusCode.PartialContent, HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.Forbidden),
+            (part.StatusCode, none.StatusCode, wrong.StatusCode, shutOut.StatusCode));
+    }
+
+    [Fact]
     public async Task A_device_that_was_shut_out_gets_no_file_though_its_certificate_is_good()
     {
         var digest = new ContentStore(Path.Combine(_plane.DataFolder, "packages")).Add([1]);

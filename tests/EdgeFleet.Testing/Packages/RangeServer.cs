@@ -21,7 +21,8 @@ public sealed record ServerFault(
 /// <summary>What was asked of a <see cref="RangeServer"/>.</summary>
 /// <param name="File">Digest that was asked.</param>
 /// <param name="From">First byte asked; null for the whole file.</param>
-public sealed record ServerRequest(Sha256Digest File, long? From);
+/// <param name="Before">The file before, where the delta to <paramref name="File"/> was asked.</param>
+public sealed record ServerRequest(Sha256Digest File, long? From, Sha256Digest? Before = null);
 
 /// <summary>A real HTTP server over files named by their digests, with ranges, and with faults to order: the next requests meet them one by one, then all is well.</summary>
 public sealed class RangeServer : IAsyncDisposable
@@ -29,6 +30,7 @@ public sealed class RangeServer : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Sha256Digest, byte[]> _files = new();
+    private readonly ConcurrentDictionary<(Sha256Digest From, Sha256Digest To), byte[]> _deltas = new();
     private readonly ConcurrentQueue<ServerFault> _faults = new();
     private readonly ConcurrentQueue<ServerRequest> _requests = new();
     private readonly Task _accepting;
@@ -53,6 +55,9 @@ public sealed class RangeServer : IAsyncDisposable
         foreach (var (digest, bytes) in package.ByDigest)
             _files[digest] = bytes;
     }
+
+    /// <summary>Serves a delta.</summary>
+    public void Serve(Sha256Digest from, Sha256Digest to, byte[] delta) => _deltas[(from, to)] = delta;
 
     /// <summary>Takes a file out.</summary>
     public void Remove(Sha256Digest digest) => _files.TryRemove(digest, out _);
@@ -102,7 +107,8 @@ public sealed class RangeServer : IAsyncDisposable
                 return;
 
             var lines = head.Split("\r\n");
-            var request = new ServerRequest(Sha256Digest.Parse(lines[0].Split(' ')[1].Split('/')[^1]), FromOf(lines));
+            var path = lines[0].Split(' ')[1].Split('/');
+            var request = new ServerRequest(Sha256Digest.Parse(path[^1]), FromOf(lines), path[^3] == "deltas" ? Sha256Digest.Parse(path[^2]) : null);
             _requests.Enqueue(request);
             await AnswerAsync(stream, request, _faults.TryDequeue(out var fault) ? fault : new ServerFault());
         }
@@ -114,7 +120,8 @@ public sealed class RangeServer : IAsyncDisposable
 
     private async Task AnswerAsync(NetworkStream stream, ServerRequest request, ServerFault fault)
     {
-        var status = fault.Status != 0 ? fault.Status : _files.ContainsKey(request.File) ? 200 : 404;
+        var known = request.Before is { } before ? _deltas.GetValueOrDefault((before, request.File)) : _files.GetValueOrDefault(request.File);
+        var status = fault.Status != 0 ? fault.Status : known is not null ? 200 : 404;
         if (status != 200)
         {
             var retry = fault.RetryAfter is { } s ? $"Retry-After: {s}\r\n" : "";
@@ -122,7 +129,7 @@ public sealed class RangeServer : IAsyncDisposable
             return;
         }
 
-        var file = fault.Instead ?? _files[request.File];
+        var file = fault.Instead ?? known!;
         var partial = request.From is not null && !fault.IgnoreRange;
         var from = partial ? (int)request.From! + fault.ShiftRange : 0;
         if (from >= file.Length && partial)

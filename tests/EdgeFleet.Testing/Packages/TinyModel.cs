@@ -27,6 +27,9 @@ public sealed record TinyModel
     /// <summary>Samples that a run takes, no more and no fewer; 0 leaves it open.</summary>
     public int Batch { get; init; }
 
+    /// <summary>Weights that nothing reads, to make the file large: so many floats of a seed. None by default.</summary>
+    public (int Floats, int Seed) Ballast { get; init; }
+
     /// <summary>Opset that the file claims.</summary>
     public int Opset { get; init; } = 13;
 
@@ -47,6 +50,9 @@ public sealed record TinyModel
             .Text(2, "tiny")
             .Message(5, OnnxBytes.Floats("weights", [channels, channels], Diagonal((int)channels)))
             .Message(5, OnnxBytes.Floats("bias", [channels], NotANumber ? [.. Enumerable.Repeat(float.NaN, (int)channels)] : Bias ?? new float[channels]));
+
+        if (Ballast.Floats > 0)
+            graph.Message(5, OnnxBytes.Floats("ballast", [Ballast.Floats], Random(Ballast.Floats, Ballast.Seed)));
 
         var last = Loop(graph, Allocation(graph, "logits"), channels);
         graph.Message(1, OnnxBytes.Node("Identity", [last], ["output"]))
@@ -103,5 +109,11 @@ public sealed record TinyModel
             .Message(5, OnnxBytes.Truth("always", true))
             .Message(1, OnnxBytes.Node("Loop", ["rounds", "always", value], ["looped"], OnnxBytes.Graph("body", body)));
         return "looped";
+    }
+
+    private static float[] Random(int count, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => BitConverter.UInt32BitsToSingle((uint)random.NextInt64(uint.MaxValue)))];
     }
 }

@@ -89,7 +89,8 @@ public sealed class CommandSourceTests : IDisposable
 
         Assert.True(_counters.Dropped > 0, $"{_counters.Dropped} of {_counters.Frames} dropped");
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
-        Assert.True(grown < 4 * 640 * 480 * 4, $"{grown} bytes more after {_counters.Frames} frames");
+        // Tests beside this one allocate too: a flood that is kept would be all of its bytes.
+        Assert.True(grown < _counters.Frames * 640L * 480 / 2, $"{grown} bytes more after {_counters.Frames} frames");
     }
 
     [Fact]
