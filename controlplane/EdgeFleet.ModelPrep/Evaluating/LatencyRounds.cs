@@ -18,7 +18,7 @@ internal static class LatencyRounds
         public double MedianMs => TimesMs[TimesMs.Length / 2];
     }
 
-    /// <summary>The blocks of each model. The runs of a block are as many for every model as the first model does in a block's time.</summary>
+    /// <summary>The blocks of each model. A block has as many runs as its model does in a block's time: a model far slower than the first may not take minutes.</summary>
     /// <param name="models">Models; the first is what the others' ratio is of.</param>
     /// <param name="tensors">One input for each.</param>
     /// <param name="blocks">Blocks of each model.</param>
@@ -30,13 +30,14 @@ internal static class LatencyRounds
         IReadOnlyList<ModelSession> models, IReadOnlyList<float[]> tensors, int blocks, double blockMs, Func<double?>? energy, Action? onBlock, CancellationToken cancel)
     {
         using var run = new RunOptions();
+        var runs = new int[models.Count];
         for (var i = 0; i < models.Count; i++)
         {
             tensors[i].CopyTo(models[i].Input);
             Once(models[i], RunsMin, null, run);
+            runs[i] = Math.Max(RunsMin, (int)(blockMs / Math.Max(1e-3, Once(models[i], RunsMin, null, run).MedianMs)));
         }
 
-        var runs = Math.Max(RunsMin, (int)(blockMs / Math.Max(1e-3, Once(models[0], RunsMin, null, run).MedianMs)));
         var made = models.Select(_ => new Block[blocks]).ToArray();
         for (var block = 0; block < blocks; block++)
         {
@@ -44,7 +45,7 @@ internal static class LatencyRounds
             {
                 cancel.ThrowIfCancellationRequested();
                 var model = (turn + block) % models.Count;
-                made[model][block] = Once(models[model], runs, energy, run);
+                made[model][block] = Once(models[model], runs[model], energy, run);
                 onBlock?.Invoke();
             }
         }
