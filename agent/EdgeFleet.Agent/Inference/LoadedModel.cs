@@ -6,17 +6,15 @@ namespace EdgeFleet.Agent.Inference;
 /// <summary>A package's variant ready to serve: session, manifest, reference. Disposed once no sample is in it.</summary>
 internal sealed class LoadedModel(PackageRef package, Manifest manifest, Variant variant, Reference reference, ModelSession session) : IDisposable
 {
-    private static long _loaded;
+    private static int _open;
     private static long _closed;
+    private bool _isOpen = Interlocked.Increment(ref _open) > 0;
 
     /// <summary>How many were disposed since the process began: what they held can go back to the board.</summary>
     public static long Closed => Interlocked.Read(ref _closed);
 
     /// <summary>How many are in memory.</summary>
-    public static int Open => (int)(Interlocked.Read(ref _loaded) - Closed);
-
-    /// <summary>Which one it is of those that were loaded since the process began.</summary>
-    public long Number { get; } = Interlocked.Increment(ref _loaded);
+    public static int Open => Volatile.Read(ref _open);
 
     /// <summary>The package.</summary>
     public PackageRef Package => package;
@@ -45,7 +43,12 @@ internal sealed class LoadedModel(PackageRef package, Manifest manifest, Variant
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (!_isOpen)
+            return;
+
+        _isOpen = false;
         session.Dispose();
+        Interlocked.Decrement(ref _open);
         Interlocked.Increment(ref _closed);
     }
 }

@@ -239,7 +239,7 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
             return null;
 
         var onDisk = record.Serving.Previous?.Digest == wish.Package.Digest && around.IsWhole(wish.Package);
-        var floor = record.Serving.Active is { } active && active.Name == wish.Package.Name && active.Digest != wish.Package.Digest ? around.FloorOf(active) : "";
+        var floor = record.Serving.Active is { } active && active.Digest != wish.Package.Digest ? around.FloorOf(active) : "";
         var happened = WishPolicy.Judge(record.State, record.Serving, onDisk, record.Quarantine, wish, floor);
         // The return is tried again for news only, or it would be tried for ever; another package, also one that was wished before the return failed, is followed.
         return happened is Retried && !_isNews ? null : happened;

@@ -60,22 +60,10 @@ internal sealed class DesiredSigner : IDisposable
         }
     }
 
-    // Of two processes that start on a new folder at once, the key of the first to name its file counts for both.
     private static ECDsa Make(string path)
     {
         using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var temporary = $"{path}.{Guid.NewGuid():n}";
-        DurableFile.Replace(temporary, Encoding.ASCII.GetBytes(made.ExportPkcs8PrivateKeyPem()), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        try
-        {
-            File.Move(temporary, path, overwrite: false);
-            DurableFile.SyncFolderOf(path);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(temporary);
-        }
-
+        DurableFile.WriteFirst(path, Encoding.ASCII.GetBytes(made.ExportPkcs8PrivateKeyPem()));
         return Read(path);
     }
 }

@@ -133,22 +133,10 @@ internal sealed class PackageMetadata : IDisposable
         }
     }
 
-    // Of two processes that start on a new folder at once, the key of the first to name its file counts for both.
     private static TufSigningKey Make(string path)
     {
         using var made = TufSigningKey.NewEcdsa();
-        var temporary = $"{path}.{Guid.NewGuid():n}";
-        DurableFile.Replace(temporary, Encoding.ASCII.GetBytes(made.ToPem().TrimEnd() + "\n"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        try
-        {
-            File.Move(temporary, path, overwrite: false);
-            DurableFile.SyncFolderOf(path);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(temporary);
-        }
-
+        DurableFile.WriteFirst(path, Encoding.ASCII.GetBytes(made.ToPem().TrimEnd() + "\n"));
         return Read(path);
     }
 }

@@ -59,23 +59,9 @@ public static class ModelInspector
             yield return $"It has {inputs.Count} inputs. One takes the sample; name the others as values of the place (--values).";
         foreach (var other in inputs.Where(i => i.Type != "float"))
             yield return $"Input '{other.Name}' is {other.Type}, not float. Export it with a float input; the board scales pixels by itself.";
-        if (RefusalWords.Strange(model) is { Count: > 0 } strange)
-            yield return $"It uses operators that ONNX Runtime does not have: {string.Join(", ", strange)}. Export the model with standard operators instead.";
+        if (RefusalWords.Strange(model, "It") is { } strange) yield return strange;
         if (model.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version is < OldestOpset and var opset)
             yield return $"Opset {opset} is older than {OldestOpset}, the oldest that can be quantized here. Export it anew.";
-        if (OrderFault(model, name) is { } fault) yield return fault;
-    }
-
-    private static string? OrderFault(ModelProto model, string name)
-    {
-        try
-        {
-            GraphOrder.Sort(model.Graph.Clone(), name);
-            return null;
-        }
-        catch (OnnxFileException missing)
-        {
-            return missing.Message;
-        }
+        if (RefusalWords.Missing(model, name) is { } fault) yield return fault;
     }
 }

@@ -7,9 +7,13 @@ internal static partial class RefusalWords
 {
     private static readonly HashSet<string> Domains = ["", "ai.onnx", "ai.onnx.ml", "com.microsoft"];
 
-    /// <summary>Operators that are of no standard, for example <c>FancyPool of my.company</c>.</summary>
-    public static IReadOnlyList<string> Strange(ModelProto model) =>
-        [.. GraphWalk.Graphs(model.Graph).SelectMany(g => g.Node).Where(n => !Domains.Contains(n.Domain)).Select(n => $"{n.OpType} of {n.Domain}").Distinct()];
+    /// <summary>Names the operators that are of no standard, for example <c>FancyPool of my.company</c>, and says what to do; null when there are none.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="name">What it is called in the sentence.</param>
+    public static string? Strange(ModelProto model, string name) =>
+        StrangeOf(model) is { Count: > 0 } strange
+            ? $"{name} uses operators that ONNX Runtime does not have: {string.Join(", ", strange)}. Export the model with standard operators instead."
+            : null;
 
     /// <summary>The refusal in words that name the operators and say what to do; null when it is about something else.</summary>
     /// <param name="model">The model.</param>
@@ -17,8 +21,7 @@ internal static partial class RefusalWords
     /// <param name="refusal">What ONNX Runtime said.</param>
     public static string? Of(ModelProto model, string name, string refusal)
     {
-        if (Strange(model) is { Count: > 0 } strange)
-            return $"{name} uses operators that ONNX Runtime does not have: {string.Join(", ", strange)}. Export the model with standard operators instead.";
+        if (Strange(model, name) is { } strange) return strange;
         var opset = model.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version;
         if (Unknown().Match(refusal) is { Success: true } unknown)
             return $"{name} uses the operator {unknown.Groups["op"].Value}, which ONNX Runtime does not have in opset {opset}. Export the model with another opset (13 to 21), or with standard operators. ({refusal})";
@@ -28,8 +31,8 @@ internal static partial class RefusalWords
             : null;
     }
 
-    // Weights that are not there, or nodes in a circle.
-    private static string? Missing(ModelProto model, string name)
+    /// <summary>Says which weights are not there, or that nodes stand in a circle; null when neither is so.</summary>
+    public static string? Missing(ModelProto model, string name)
     {
         try
         {
@@ -41,6 +44,9 @@ internal static partial class RefusalWords
             return fault.Message;
         }
     }
+
+    private static List<string> StrangeOf(ModelProto model) =>
+        [.. GraphWalk.Graphs(model.Graph).SelectMany(g => g.Node).Where(n => !Domains.Contains(n.Domain)).Select(n => $"{n.OpType} of {n.Domain}").Distinct()];
 
     [GeneratedRegex(@"(No [Oo]p registered for |Could not find an implementation for )(?<op>[A-Za-z0-9_]+)|(?<op>[A-Za-z0-9_]+)\(-?\d+\)[^.]*is not a registered")]
     private static partial Regex Unknown();

@@ -23,8 +23,8 @@ internal static class FloatModel
     {
         if (IsQuantized(model))
             throw new QuantizationException($"{name} is quantized already (it has QuantizeLinear nodes, as quantization-aware training leaves them). It is left as it is: give it to 'edgefleet model pack' with its float model, or compare it by --beside.");
-        if (RefusalWords.Strange(model) is { Count: > 0 } strange)
-            throw new QuantizationException($"{name} uses operators that ONNX Runtime does not have: {string.Join(", ", strange)}. Export the model with standard operators instead.");
+        if (RefusalWords.Strange(model, name) is { } strange)
+            throw new QuantizationException(strange);
         GraphOrder.Sort(model.Graph.Clone(), name);
     }
 

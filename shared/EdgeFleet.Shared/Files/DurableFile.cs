@@ -32,6 +32,23 @@ public static class DurableFile
         }
     }
 
+    /// <summary>Writes a file that only its owner reads, unless one of that name is there: of two processes that begin at once, what the first one named counts for both.</summary>
+    /// <exception cref="IOException">It could not be written.</exception>
+    public static void WriteFirst(string path, ReadOnlySpan<byte> content)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():n}";
+        Replace(temporary, content, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        try
+        {
+            File.Move(temporary, path, overwrite: false);
+            SyncFolderOf(path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(temporary);
+        }
+    }
+
     /// <summary>Moves a finished, synced file to its name and makes the name durable.</summary>
     public static void Move(string from, string to, FileCalls? disk = null)
     {

@@ -68,32 +68,6 @@ public sealed class CommandSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_flood_costs_no_memory_and_the_newest_frame_is_read()
-    {
-        var options = CommandBench.FFmpeg("-f", "lavfi", "-i", "testsrc=size=640x480:rate=1000", "-pix_fmt", "gray", "-f", "rawvideo", "pipe:1") with
-        {
-            Video = new RawPixels(RawFormat.Gray8, 640, 480, IsFullRange: false),
-        };
-        using var source = CommandBench.Source(options, _counters);
-        await source.SampleAsync(CommandBench.Pictures);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-
-        long last = 0;
-        while (_counters.Frames < 2000)
-        {
-            var sample = await source.SampleAsync(CommandBench.Pictures);
-            var number = long.Parse(sample.Origin.Split(' ')[^1], CultureInfo.InvariantCulture);
-            Assert.True(number > last, $"{number} after {last}");
-            last = number;
-        }
-
-        Assert.True(_counters.Dropped > 0, $"{_counters.Dropped} of {_counters.Frames} dropped");
-        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
-        // Tests beside this one allocate too: a flood that is kept would be all of its bytes.
-        Assert.True(grown < _counters.Frames * 640L * 480 / 2, $"{grown} bytes more after {_counters.Frames} frames");
-    }
-
-    [Fact]
     public async Task A_program_that_dies_is_told_with_its_last_words_and_started_again()
     {
         var script = $"echo x >> {_folder["starts"]}; echo \"the sensor is busy\" >&2; [ $(wc -l < {_folder["starts"]}) -ge 2 ] && {{ while :; do echo 1; sleep 0.01; done; }}; exit 3";
