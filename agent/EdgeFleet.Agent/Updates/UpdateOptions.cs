@@ -50,6 +50,15 @@ internal sealed record UpdateOptions
     /// </summary>
     public bool WholeFiles { get; init; } = true;
 
+    /// <summary>Data that updates may fetch on a day over links that are not metered, in MB; then downloads wait for the next day and go on where they stopped. 0 for no bound.</summary>
+    public double DayBudgetMb { get; init; }
+
+    /// <summary>The same over metered links.</summary>
+    public double DayBudgetMeteredMb { get; init; }
+
+    /// <summary>Beginnings of the names of links that are metered, where they are the default route.</summary>
+    public IReadOnlyList<string> MeteredLinks { get; init; } = ["wwan", "ppp"];
+
     /// <summary>Deadline of a rehearsal, in seconds.</summary>
     public int RehearsalSeconds { get; init; } = 120;
 
@@ -105,6 +114,9 @@ internal sealed record UpdateOptions
         PackageSizeMbMax = section.Int("PackageSizeMbMax", 1024, 1, 1024 * 1024),
         Deltas = section.Flag("Deltas", true),
         WholeFiles = section.Flag("WholeFiles", true),
+        DayBudgetMb = section.Number("DayBudgetMb", 0, 0, 10_000_000),
+        DayBudgetMeteredMb = section.Number("DayBudgetMeteredMb", 0, 0, 10_000_000),
+        MeteredLinks = section.List("MeteredLinks", ["wwan", "ppp"], "[\"wwan\", \"ppp\"]"),
         RehearsalSeconds = section.Int("RehearsalSeconds", 120, 1, 86400),
         RehearsalSlackMb = section.Int("RehearsalSlackMb", 64, 0, 4096),
         RehearseWith = section.List("RehearseWith", [], "[\"taskset\", \"-c\", \"0\"]"),

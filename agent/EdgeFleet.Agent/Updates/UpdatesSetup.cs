@@ -1,9 +1,11 @@
+using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Power;
+using EdgeFleet.Agent.Updates.Budget;
 using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Agent.Updates.Trust;
@@ -27,7 +29,16 @@ internal static class UpdatesSetup
         services.AddSingleton(sp => new UpdateStore(StateFolder(sp), sp.GetRequiredService<HealthBoard>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PackageShelf>();
         services.AddSingleton<PackageLane>();
-        services.AddSingleton<PackageDownloader>();
+        services.AddSingleton(sp => new DataBudget(options, new DataBudgetSurroundings(
+            new BoardRoot(sp.GetService<PowerSetting>()?.Options.Root ?? "/"),
+            StateFolder(sp),
+            sp.GetService<TrustedTime>() is { } trusted ? () => trusted.Now.Now : sp.GetRequiredService<TimeProvider>().GetUtcNow,
+            sp.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(sp => new PackageDownloader(
+            sp.GetRequiredService<PackageShelf>(), sp.GetRequiredService<IPackageSource>(), sp.GetRequiredService<BoardFacts>(), sp.GetRequiredService<IOptions<UpdateOptions>>(), sp.GetRequiredService<TimeProvider>())
+        {
+            Budget = sp.GetRequiredService<DataBudget>(),
+        });
         services.AddSingleton<PackageVerifier>();
         services.TryAddSingleton(_ => AgentProgram.Current());
         services.AddSingleton(sp => new RehearsalChild(sp.GetRequiredService<AgentProgram>().StartedBy(options.RehearseWith))
