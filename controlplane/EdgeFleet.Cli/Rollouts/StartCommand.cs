@@ -18,8 +18,10 @@ internal static class StartCommand
         var soak = new Option<double?>("--soak-minutes") { Description = "Minutes to wait after the last report of a wave." };
         var startedBy = new Option<double?>("--started-by-minutes") { Description = "Minutes until a device that has said nothing is silent." };
         var healthyBy = new Option<double?>("--healthy-by-minutes") { Description = "Minutes until a device must have finished." };
+        var withoutEvidence = new Option<bool>("--without-evidence") { Description = "Do not compare the running models; only how the updates of the devices themselves end counts." };
+        var shadow = new Option<string?>("--shadow") { Description = "Share of live samples that candidates answer in shadow first, in waves too small to be compared, for example 25%." };
         var attempt = new Option<int>("--attempt") { Description = "Raise it to try a package again where it was refused.", DefaultValueFactory = _ => 1 };
-        var command = new Command("start", "Start a rollout.") { package, selector, slot, waves, soak, startedBy, healthyBy, attempt };
+        var command = new Command("start", "Start a rollout.") { package, selector, slot, waves, soak, startedBy, healthyBy, withoutEvidence, shadow, attempt };
         command.SetAction((parsed, cancel) => ConnectionOptions.RunAsync(parsed, async client =>
         {
             var (model, version) = Split(parsed.GetValue(package)!);
@@ -29,6 +31,8 @@ internal static class StartCommand
                 SoakMinutes = parsed.GetValue(soak) ?? defaults.SoakMinutes,
                 StartedByMinutes = parsed.GetValue(startedBy) ?? defaults.StartedByMinutes,
                 HealthyByMinutes = parsed.GetValue(healthyBy) ?? defaults.HealthyByMinutes,
+                ShadowShare = Waves(parsed.GetValue(shadow)) is [var share, ..] ? share : 0,
+                Evidence = !parsed.GetValue(withoutEvidence),
             };
             var started = await client.StartRolloutAsync(
                 new RolloutRequest(model, version, parsed.GetValue(slot), parsed.GetValue(selector)!, Waves(parsed.GetValue(waves)), gate, parsed.GetValue(attempt)), cancel);

@@ -1,3 +1,5 @@
+using EdgeFleet.ControlPlane.Rollouts.Evidence;
+
 namespace EdgeFleet.ControlPlane.Rollouts;
 
 /// <summary>Registers rollouts.</summary>
@@ -7,7 +9,7 @@ internal static class RolloutsSetup
     public static IServiceCollection AddRollouts(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<RolloutOptions>().Bind(configuration.GetSection(RolloutOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<RolloutTeller>().AddSingleton<RolloutRunner>().AddSingleton<RolloutCommands>().AddSingleton<RolloutQueries>();
+        services.AddSingleton<RolloutTeller>().AddSingleton<EvidenceReader>().AddSingleton<RolloutHands>().AddSingleton<RolloutRunner>().AddSingleton<RolloutExplainer>().AddSingleton<RolloutCommands>().AddSingleton<RolloutQueries>();
         return services.AddHostedService<RolloutWorker>();
     }
 }
