@@ -94,7 +94,7 @@ internal sealed class FleetTrial
         var facts = now.Facts();
         if (EvidenceSchedule.Due(facts, _plan.Gate) is { } number)
         {
-            var look = EvidenceLook.Of(facts, _plan.Gate, number, Devices(now), Budgets, new DeviceCount(0, 0, null));
+            var look = EvidenceLook.Of(facts, _plan.Gate, number, Devices(now), Budgets);
             _rollout.LastLook = JsonSerializer.Serialize(look, RolloutJson.Default.LookFacts);
             facts = now.Facts();
         }

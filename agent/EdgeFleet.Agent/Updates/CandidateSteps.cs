@@ -26,18 +26,23 @@ internal sealed record CandidateTools(PackageLane Lane, PackageDownloader Downlo
 /// <summary>What shows a candidate live samples.</summary>
 internal sealed record ShadowTools(ModelLoader Loader, ShadowRunner Runner);
 
+/// <summary>What a step says while it goes on.</summary>
+/// <param name="Progress">Told the share of a download that is done.</param>
+/// <param name="Held">Told why it waits, and null when it goes on.</param>
+internal sealed record StepSigns(Action<double> Progress, Action<string?> Held);
+
 /// <summary>The steps of one slot before its candidate touches it: download, verify, rehearse, shadow. Each may be done again.</summary>
 internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, UpdateOptions options, TimeProvider time, Random random)
 {
     private TimeSpan? _retryAfter;
 
     /// <summary>Does the step that an early state names.</summary>
-    public Task<UpdateEvent> PerformAsync(UpdateState state, IModelHost host, Action<double> progress, CancellationToken cancel) => state switch
+    public Task<UpdateEvent> PerformAsync(UpdateState state, IModelHost host, StepSigns signs, CancellationToken cancel) => state switch
     {
-        Downloading s => DownloadAsync(s, progress, cancel),
+        Downloading s => DownloadAsync(s, signs.Progress, cancel),
         Verifying s => VerifyAsync(s, host, cancel),
         Rehearsing s => RehearseAsync(s, host, cancel),
-        Shadowing s => ShadowAsync(s, host, cancel),
+        Shadowing s => ShadowAsync(s, host, signs.Held, cancel),
         _ => throw new InvalidOperationException($"{state.Name} has no step before activation."),
     };
 
@@ -119,18 +124,27 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
         return await tools.Child.CompareAsync(both, active.Package, active.Variant.Name, cancel);
     }
 
-    private async Task<UpdateEvent> ShadowAsync(Shadowing state, IModelHost host, CancellationToken cancel)
+    private async Task<UpdateEvent> ShadowAsync(Shadowing state, IModelHost host, Action<string?> held, CancellationToken cancel)
     {
-        var share = host.ShadowShare;
-        if (share <= 0 || host.Active is not { } active || active.Package.Digest == state.Target.Package.Digest)
+        var (package, order) = (state.Target.Package, state.Target.Shadow);
+        if (order?.Faults().ToList() is { Count: > 0 } faults)
+            return new StepFailed($"What was asked of {package.Label} in shadow makes no sense: {string.Join(" ", faults)}", FailureKind.Deterministic);
+
+        var share = order?.Share ?? host.ShadowShare;
+        if (share <= 0 || host.Active is not { } active || active.Package.Digest == package.Digest)
             return new Shadowed("skipped");
 
         try
         {
-            using var candidate = await tools.Shadow.Loader.LoadAsync(state.Target.Package, host.Use with { Batch = 1 }, (TimeSpan.FromSeconds(options.StepSeconds), time), cancel);
-            var plan = new ShadowPlan(share, options.ShadowSamples, TimeSpan.FromSeconds(options.ShadowSeconds), options.ShadowBusyShareMax);
-            var evidence = await tools.Shadow.Runner.RunAsync(host, active, candidate, plan, cancel);
-            return new Shadowed(evidence.Summary) { Evidence = evidence };
+            using var candidate = await tools.Shadow.Loader.LoadAsync(package, host.Use with { Batch = 1 }, (TimeSpan.FromSeconds(options.StepSeconds), time), cancel);
+            var limits = (candidate.Manifest.Shadow ?? new ShadowLimits()).And(order?.Limits);
+            var seen = await tools.Shadow.Runner.RunAsync(host, active, candidate, PlanOf(share, limits), held, cancel);
+            return ShadowPolicy.Judge(seen.Evidence, limits, options.ProbationFaultShareMax, seen.Cut) switch
+            {
+                ShadowVerdict.Failed failed => new StepFailed(failed.Reason, FailureKind.Statistical) { Evidence = seen.Evidence, Disagreements = seen.Disagreements },
+                ShadowVerdict.Passed passed => new Shadowed(passed.Word) { Evidence = seen.Evidence, Disagreements = seen.Disagreements },
+                var other => throw new InvalidOperationException($"{other} is no verdict on a shadow."),
+            };
         }
         catch (ModelLoadException e)
         {
@@ -138,4 +152,11 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
             return new Shadowed($"skipped: {e.Message}");
         }
     }
+
+    private ShadowPlan PlanOf(double share, ShadowLimits limits) =>
+        new(share, Math.Max(options.ShadowSamples, limits.Judges ? limits.SamplesMin ?? ShadowLimits.SamplesMinDefault : 0), TimeSpan.FromSeconds(options.ShadowSeconds), options.ShadowBusyShareMax)
+        {
+            EnergyJMax = options.ShadowEnergyJMax,
+            Examples = options.ShadowExamples,
+        };
 }

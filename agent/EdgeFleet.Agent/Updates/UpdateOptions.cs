@@ -71,6 +71,12 @@ internal sealed record UpdateOptions
     /// <summary>Share of the time that a candidate in shadow may keep its slot busy; samples beyond it are passed over and counted.</summary>
     public double ShadowBusyShareMax { get; init; } = 0.5;
 
+    /// <summary>Energy that the board may take while a candidate runs in shadow, in joules, all of it put down to the candidate; it ends the shadow. 0 for no bound; where no meter is, none acts.</summary>
+    public double ShadowEnergyJMax { get; init; } = 2000;
+
+    /// <summary>Samples on which a candidate in shadow disagrees that are sent for a person to look at, of each update; 0 sends none.</summary>
+    public int ShadowExamples { get; init; } = 5;
+
     /// <summary>Deaths of the agent that turn a model back.</summary>
     public int CrashesMax { get; init; } = 3;
 
@@ -106,6 +112,8 @@ internal sealed record UpdateOptions
         ShadowSamples = section.Int("ShadowSamples", 200, 1, 1_000_000),
         ShadowSeconds = section.Int("ShadowSeconds", 900, 1, 7 * 86400),
         ShadowBusyShareMax = section.Number("ShadowBusyShareMax", 0.5, 0.01, 1.0),
+        ShadowEnergyJMax = section.Number("ShadowEnergyJMax", 2000, 0, 10_000_000),
+        ShadowExamples = section.Int("ShadowExamples", 5, 0, 20),
         CrashesMax = section.Int("CrashesMax", 3, 1, 100),
         StartsMax = section.Int("StartsMax", 10, 2, 1000),
         StepSeconds = section.Int("StepSeconds", 1800, 1, 86400),

@@ -3,6 +3,7 @@ using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Power;
 using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Agent.Updates.Trust;
@@ -33,7 +34,7 @@ internal static class UpdatesSetup
         {
             Runtime = sp.GetRequiredService<BoardRuntime>().AsUsedBy(sp.GetRequiredService<IOptions<InferenceOptions>>().Value),
         });
-        services.AddSingleton(sp => new ShadowRunner(sp.GetRequiredService<IOptions<InferenceOptions>>().Value, sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new ShadowRunner(ShadowsOf(sp)));
         services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<ShadowRunner>());
         services.AddSingleton<ShadowTools>();
         services.AddSingleton(sp => new CandidateTools(
@@ -73,6 +74,21 @@ internal static class UpdatesSetup
                 services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<HangWatch>>()));
     }
 
+    // Power may be left out, and is where boards are simulated.
+    private static ShadowSurroundings ShadowsOf(IServiceProvider services)
+    {
+        var (sampler, feeds) = (services.GetService<EnergySampler>(), services.GetRequiredService<MinuteFeeds>());
+        var slots = services.GetServices<SlotHost>().Count();
+        return new ShadowSurroundings(services.GetRequiredService<TimeProvider>())
+        {
+            RunTimeout = TimeSpan.FromSeconds(services.GetRequiredService<IOptions<InferenceOptions>>().Value.RunTimeoutSeconds),
+            Hold = services.GetRequiredService<UpdateHold>(),
+            Watts = () => sampler?.Watts,
+            Energy = () => slots == 1 && sampler?.Sensor is not null ? sampler.Totals : null,
+            Minutes = (slot, model) => feeds.Of(slot).LastOf(model),
+        };
+    }
+
     private static UpdateWorker WorkerOf(IServiceProvider services, IModelHost host)
     {
         var options = services.GetRequiredService<IOptions<UpdateOptions>>().Value;
@@ -99,6 +115,7 @@ internal static class UpdatesSetup
             });
         tools.Lane.Join(ledger);
         feed.Answered += worker.Stand;
+        feed.IsShadowed = () => tools.Shadow.Runner.IsIn(host.Slot);
         return worker;
     }
 

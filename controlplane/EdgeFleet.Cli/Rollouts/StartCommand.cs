@@ -3,6 +3,7 @@ using System.Globalization;
 using EdgeFleet.Cli.Connection;
 using EdgeFleet.Cli.Output;
 using EdgeFleet.Shared.Api;
+using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.Cli.Rollouts;
 
@@ -19,9 +20,11 @@ internal static class StartCommand
         var startedBy = new Option<double?>("--started-by-minutes") { Description = "Minutes until a device that has said nothing is silent." };
         var healthyBy = new Option<double?>("--healthy-by-minutes") { Description = "Minutes until a device must have finished." };
         var withoutEvidence = new Option<bool>("--without-evidence") { Description = "Do not compare the running models; only how the updates of the devices themselves end counts." };
-        var shadow = new Option<string?>("--shadow") { Description = "Share of live samples that candidates answer in shadow first, in waves too small to be compared, for example 25%." };
         var attempt = new Option<int>("--attempt") { Description = "Raise it to try a package again where it was refused.", DefaultValueFactory = _ => 1 };
-        var command = new Command("start", "Start a rollout.") { package, selector, slot, waves, soak, startedBy, healthyBy, withoutEvidence, shadow, attempt };
+        var shadow = new ShadowLimitOptions();
+        var share = new Option<double?>("--shadow-share") { Description = "Share of the live samples, 0 to 1, that the version answers beside the model that serves before it serves, for example 0.2." };
+        var command = new Command("start", "Start a rollout.") { package, selector, slot, waves, soak, startedBy, healthyBy, withoutEvidence, attempt, share };
+        shadow.AddTo(command);
         command.SetAction((parsed, cancel) => ConnectionOptions.RunAsync(parsed, async client =>
         {
             var (model, version) = Split(parsed.GetValue(package)!);
@@ -31,11 +34,10 @@ internal static class StartCommand
                 SoakMinutes = parsed.GetValue(soak) ?? defaults.SoakMinutes,
                 StartedByMinutes = parsed.GetValue(startedBy) ?? defaults.StartedByMinutes,
                 HealthyByMinutes = parsed.GetValue(healthyBy) ?? defaults.HealthyByMinutes,
-                ShadowShare = Waves(parsed.GetValue(shadow)) is [var share, ..] ? share : 0,
                 Evidence = !parsed.GetValue(withoutEvidence),
             };
             var started = await client.StartRolloutAsync(
-                new RolloutRequest(model, version, parsed.GetValue(slot), parsed.GetValue(selector)!, Waves(parsed.GetValue(waves)), gate, parsed.GetValue(attempt)), cancel);
+                new RolloutRequest(model, version, parsed.GetValue(slot), parsed.GetValue(selector)!, Waves(parsed.GetValue(waves)), gate, parsed.GetValue(attempt), Order(parsed.GetValue(share), shadow.Of(parsed))), cancel);
             Printer.One(OutputOptions.Of(parsed), started, ApiJson.Default.RolloutDetail, $"{started.Rollout.Id}", () =>
             {
                 RolloutText.Print(started);
@@ -46,6 +48,13 @@ internal static class StartCommand
         }));
         return command;
     }
+
+    private static ShadowOrder? Order(double? share, ShadowLimits? limits) => (share, limits) switch
+    {
+        ({ } some, _) => new ShadowOrder { Share = some, Limits = limits },
+        (null, null) => null,
+        _ => throw new UsageException("Limits of shadow act only where a share of the samples is answered in shadow. Give --shadow-share too, for example --shadow-share 0.2."),
+    };
 
     private static (string Model, string Version) Split(string package) => package.Split('@') is [{ Length: > 0 } model, { Length: > 0 } version]
         ? (model, version)

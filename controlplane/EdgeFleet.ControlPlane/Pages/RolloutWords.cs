@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeFleet.ControlPlane.Pages.Parts;
 using EdgeFleet.Shared.Api;
+using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.ControlPlane.Pages;
 
@@ -44,6 +45,17 @@ internal static class RolloutWords
 
     private static string Evidence(GateSettings gate) => !gate.Evidence ? "The running models are not compared." : string.Create(CultureInfo.InvariantCulture,
         $"Beside devices on the earlier model, p95 may be {100 * gate.LatencyMoreMax:0.#} % higher, energy per inference {100 * gate.EnergyMoreMax:0.#} %, confidence {100 * gate.ConfidenceLessMax:0.#} points lower.");
+
+    /// <summary>What was asked of the version in shadow.</summary>
+    public static string Shadow(ShadowOrder order) => string.Create(CultureInfo.InvariantCulture,
+        $"Before it serves, the version answers {100 * order.Share:0.#} % of the live samples beside the model that serves. ")
+        + (order.Limits is { Judges: true } limits ? $"A device refuses it outside these limits: {limits.Words()}." : "No limits are set: what it does is only reported.");
+
+    /// <summary>What a device saw of the version in shadow; empty where there is nothing to say.</summary>
+    public static string ShadowOf(RolloutDeviceSummary device) => device.Shadow is { Length: > 0 } seen ? $"Shadow: {seen}." : "";
+
+    /// <summary>An answer and how sure of it.</summary>
+    public static string Answer(string answer, double confidence) => string.Create(CultureInfo.InvariantCulture, $"{answer} ({confidence:0.00})");
 
     /// <summary>A device's state in the rollout.</summary>
     public static Looks Device(string state) => state switch

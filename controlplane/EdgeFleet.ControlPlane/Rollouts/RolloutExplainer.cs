@@ -19,7 +19,7 @@ internal sealed class RolloutExplainer(IDbContextFactory<FleetContext> contexts,
             return null;
 
         var decisions = await db.Set<StoredDecision>().AsNoTracking().Where(d => d.RolloutId == id).OrderByDescending(d => d.Id).Take(DecisionsMax).ToListAsync(cancel);
-        return new RolloutExplanation(RolloutShapes.Detail(now, []).Rollout, EvidencePower.Say(now.Plan), [.. decisions.AsEnumerable().Reverse().Select(Explain)]);
+        return new RolloutExplanation(RolloutShapes.Detail(now, [], null, []).Rollout, EvidencePower.Say(now.Plan), [.. decisions.AsEnumerable().Reverse().Select(Explain)]);
     }
 
     /// <summary>Takes one again.</summary>

@@ -1,7 +1,6 @@
 using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.ControlPlane.Devices;
 using EdgeFleet.ControlPlane.Models;
-using EdgeFleet.ControlPlane.Rollouts.Evidence;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
@@ -37,7 +36,7 @@ internal sealed class RolloutTeller(IDesiredStore desired, TimeProvider time)
         await db.SaveChangesAsync(cancel);
         foreach (var batch in untold.Chunk(BatchMax))
         {
-            await desired.WishAsync([.. batch.Select(d => (d.Row.Device, Wish(rollout, rollout.Package, d.Row.Attempt) with { Settings = SettingsOf(d.Row.Wave, now.Plan) }))], cancel);
+            await desired.WishAsync([.. batch.Select(d => (d.Row.Device, Wish(rollout, rollout.Package, d.Row.Attempt) with { Shadow = now.Plan.Shadow }))], cancel);
             foreach (var device in batch)
                 device.Row.Told = time.GetUtcNow().ToUnixTimeMilliseconds();
             db.Entry(rollout).State = EntityState.Modified;
@@ -78,12 +77,6 @@ internal sealed class RolloutTeller(IDesiredStore desired, TimeProvider time)
         if (alone.Count > 0)
             await desired.WithdrawAsync(alone, rollout.Id, cancel);
     }
-
-    // Where a wave is too small to be compared, its candidates may show what they do before they serve.
-    private static SlotSettings? SettingsOf(int wave, RolloutPlan plan) =>
-        plan.Gate.ShadowShare > 0 && (plan.Devices < EvidenceJudge.DevicesMin || plan.Waves.Take(wave).Sum(w => w.Count) < EvidenceJudge.SideMin)
-            ? new SlotSettings { ShadowShare = plan.Gate.ShadowShare }
-            : null;
 
     private static Return First(DeviceNow device) =>
         device.TakenOver ? Return.TakenOver

@@ -1,4 +1,5 @@
 using EdgeFleet.ControlPlane.Rollouts.Evidence;
+using EdgeFleet.ControlPlane.Telemetry;
 
 namespace EdgeFleet.ControlPlane.Rollouts;
 
@@ -10,6 +11,7 @@ internal static class RolloutsSetup
     {
         services.AddOptions<RolloutOptions>().Bind(configuration.GetSection(RolloutOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RolloutTeller>().AddSingleton<EvidenceReader>().AddSingleton<RolloutHands>().AddSingleton<RolloutRunner>().AddSingleton<RolloutExplainer>().AddSingleton<RolloutCommands>().AddSingleton<RolloutQueries>();
+        services.AddSingleton<IEventHandler, ShadowExampleConsumer>();
         return services.AddHostedService<RolloutWorker>();
     }
 }

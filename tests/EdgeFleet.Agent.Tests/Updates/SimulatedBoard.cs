@@ -170,7 +170,7 @@ internal sealed class SimulatedBoard : IAsyncDisposable
             lane, new PackageDownloader(shelf, _source, board, Microsoft.Extensions.Options.Options.Create(Options), time), new PackageVerifier(shelf, board), new RehearsalChild(Rehearsal), shelf)
         {
             Engines = Engines,
-            Shadow = new ShadowTools(new ModelLoader(Store, board), new ShadowRunner(new InferenceOptions(), time)),
+            Shadow = new ShadowTools(new ModelLoader(Store, board), new ShadowRunner(new ShadowSurroundings(time))),
         };
         var ledger = new SlotLedger(Some.Slot, new UpdateMachine(Options.DownloadAttemptsMax, Options.CrashesMax), OpenStore(hooked: true), Records, time);
         var models = new SlotModels(Host, new ModelLoader(Store, board), TimeSpan.FromSeconds(Options.SwapSeconds), time);
@@ -272,7 +272,10 @@ internal sealed class CollectedRecords : IRecordSink
 
     public void Add(DeviceEvent happened, ReadOnlyMemory<byte> photo = default)
     {
+        if (happened.Update is not { } change)
+            return;
+
         lock (_changes)
-            _changes.Add(happened.Update!);
+            _changes.Add(change);
     }
 }

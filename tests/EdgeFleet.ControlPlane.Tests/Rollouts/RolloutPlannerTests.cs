@@ -2,6 +2,7 @@ using EdgeFleet.ControlPlane.Rollouts;
 using EdgeFleet.ControlPlane.Rollouts.Evidence;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.ControlPlane.Tests.Rollouts;
 
@@ -99,6 +100,20 @@ public sealed class RolloutPlannerTests
         var hopeless = EvidencePower.Say(Planned(new RolloutRequest("leaf", "2.0.0", Gate: new GateSettings { LatencyMoreMax = 0.001 }), Fleet(100)));
         Assert.Contains("no cut of 100 devices shows less", hopeless[1], StringComparison.Ordinal);
         Assert.Single(EvidencePower.Say(Planned(new RolloutRequest("leaf", "2.0.0", Gate: new GateSettings { Evidence = false }), Fleet(100))));
+    }
+
+    [Fact]
+    public void Shadow_stands_in_the_plan_and_may_only_tighten_what_the_package_asks()
+    {
+        var order = new ShadowOrder { Share = 0.2, Limits = new ShadowLimits { AgreementMin = 0.85 } };
+        var request = new RolloutRequest("leaf", "2.0.0", Shadow: order);
+        Assert.Equal(order, Planned(request, Fleet(3)).Shadow);
+
+        var refused = Assert.IsType<PlanEnding.Refused>(RolloutPlanner.Plan(request, Leaf, Digest, null, Fleet(3), new ShadowLimits { AgreementMin = 0.9 })).Reason;
+        Assert.Contains("only tighten", refused, StringComparison.Ordinal);
+        Assert.Contains("least agreement 0.85 where 0.9 is asked", refused, StringComparison.Ordinal);
+        Assert.IsType<PlanEnding.Planned>(RolloutPlanner.Plan(request, Leaf, Digest, null, Fleet(3), new ShadowLimits { AgreementMin = 0.8 }));
+        Assert.Contains("The share of samples in shadow is 20", Refused(request with { Shadow = new ShadowOrder { Share = 20 } }, Fleet(3)), StringComparison.Ordinal);
     }
 
     [Fact]

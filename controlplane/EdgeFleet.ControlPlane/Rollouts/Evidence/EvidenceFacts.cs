@@ -42,15 +42,6 @@ internal sealed record LookFacts
     /// <summary>One of them and by how much.</summary>
     public string? FirstOver { get; init; }
 
-    /// <summary>Devices on which it ran in shadow over enough samples.</summary>
-    public int Shadowed { get; init; }
-
-    /// <summary>Those of them on which it surely agrees too little with the model that served.</summary>
-    public int Disagreeing { get; init; }
-
-    /// <summary>One of them and how far it agreed.</summary>
-    public string? FirstDisagreeing { get; init; }
-
     /// <summary>How the devices on either side differ in what they are; null when they do not.</summary>
     public string? Unlike { get; init; }
 }

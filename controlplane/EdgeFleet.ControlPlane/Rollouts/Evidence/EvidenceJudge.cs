@@ -65,11 +65,7 @@ internal static class EvidenceJudge
             return null;
         if (look.Measures.FirstOrDefault(m => m.Verdict == MeasureVerdict.Fails) is { } worse)
             return $"beside devices on the earlier model {EvidenceSentences.Of(worse)}.{EvidenceSentences.Unlike(look)}";
-        if (IsOverBudget(look, facts.Told.Count == 1, gate))
-            return $"{look.OverBudget} of {look.Budgeted} devices are over a budget of the manifest. {look.FirstOver}";
-        return look.Disagreeing * 2 > look.Shadowed
-            ? FormattableString.Invariant($"in shadow it agrees too little with the model that served on {look.Disagreeing} of {look.Shadowed} devices; {100 * gate.AgreementMin:0.#} % of samples are the least. {look.FirstDisagreeing}")
-            : null;
+        return IsOverBudget(look, facts.Told.Count == 1, gate) ? $"{look.OverBudget} of {look.Budgeted} devices are over a budget of the manifest. {look.FirstOver}" : null;
     }
 
     /// <summary>Where the evidence of a wave stands that met its gate and has soaked.</summary>

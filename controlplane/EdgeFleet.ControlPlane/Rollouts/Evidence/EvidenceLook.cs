@@ -12,8 +12,7 @@ internal static class EvidenceLook
     /// <param name="number">Number of the look in its wave.</param>
     /// <param name="devices">Devices on the package and beside it.</param>
     /// <param name="budgets">Budgets of the manifest; null where it has none.</param>
-    /// <param name="shadow">Devices on which it ran in shadow.</param>
-    public static LookFacts Of(RolloutFacts facts, GateSettings gate, int number, IReadOnlyList<DeviceEvidence> devices, Budgets? budgets, DeviceCount shadow)
+    public static LookFacts Of(RolloutFacts facts, GateSettings gate, int number, IReadOnlyList<DeviceEvidence> devices, Budgets? budgets)
     {
         var last = facts.Evidence!.Look is { } look && look.Wave == facts.Current.Number ? look : null;
         var budget = BudgetCount.Of(devices.Where(d => d.IsCandidate), budgets);
@@ -26,9 +25,6 @@ internal static class EvidenceLook
             Budgeted = budget.Known,
             OverBudget = budget.Over,
             FirstOver = budget.First,
-            Shadowed = shadow.Known,
-            Disagreeing = shadow.Over,
-            FirstDisagreeing = shadow.First,
         };
     }
 }

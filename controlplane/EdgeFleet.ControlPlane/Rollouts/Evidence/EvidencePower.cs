@@ -33,7 +33,7 @@ internal static class EvidencePower
     {
         var size = candidates == 1 ? "1 device" : $"{candidates} devices";
         if (!EvidenceJudge.CanTell(candidates, controls))
-            return $"Wave {wave}: {size} on it beside {controls}: too few to compare ({EvidenceJudge.DevicesMin} in all and {EvidenceJudge.SideMin} of each are needed); budgets and shadow agreement judge it.";
+            return $"Wave {wave}: {size} on it beside {controls}: too few to compare ({EvidenceJudge.DevicesMin} in all and {EvidenceJudge.SideMin} of each are needed); budgets and what boards see in shadow judge it.";
 
         var shown = Planned.Select(m => $"{m.Words()} from {m.Say(Smallest(m, candidates, controls, plan.Gate))} ({m.Say(m.Allowed(plan.Gate))} allowed)");
         return $"Wave {wave}: {size} on it beside {controls} shows {string.Join(", ", shown)}.{Enlarge(wave, candidates, controls, plan)}";

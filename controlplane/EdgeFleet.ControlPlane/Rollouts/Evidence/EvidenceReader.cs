@@ -7,17 +7,13 @@ using EdgeFleet.ControlPlane.Telemetry;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
-using EdgeFleet.Shared.Models.Evidence;
-using EdgeFleet.Shared.Statistics;
 using Microsoft.EntityFrameworkCore;
 
 namespace EdgeFleet.ControlPlane.Rollouts.Evidence;
 
-/// <summary>Takes looks at the running models when they are due: reads rows, profiles and events of the devices on either side and writes the numbers into the rollout's row.</summary>
+/// <summary>Takes looks at the running models when they are due: reads rows and profiles of the devices on either side and writes the numbers into the rollout's row.</summary>
 internal sealed class EvidenceReader(ITelemetryStore telemetry)
 {
-    private const long ShadowSamplesMin = 50;
-
     /// <summary>Takes the look that is due, if one is. The caller saves.</summary>
     public async Task LookAsync(FleetContext db, RolloutNow now, CancellationToken cancel)
     {
@@ -26,7 +22,7 @@ internal sealed class EvidenceReader(ITelemetryStore telemetry)
             return;
 
         var devices = await DevicesAsync(now, cancel);
-        var look = EvidenceLook.Of(facts, now.Plan.Gate, number, devices, await BudgetsAsync(db, now.Rollout.Digest, cancel), await ShadowAsync(db, now, cancel));
+        var look = EvidenceLook.Of(facts, now.Plan.Gate, number, devices, await BudgetsAsync(db, now.Rollout.Digest, cancel));
         if (look.Measures.Count > 0)
             look = look with { Unlike = await UnlikeAsync(db, devices, cancel) };
         now.Rollout.LastLook = JsonSerializer.Serialize(look, RolloutJson.Default.LookFacts);
@@ -59,32 +55,6 @@ internal sealed class EvidenceReader(ITelemetryStore telemetry)
         var manifest = await db.Set<PublishedPackage>().Where(p => p.Digest == digest).Select(p => p.Manifest).SingleOrDefaultAsync(cancel);
         using var document = JsonDocument.Parse(manifest ?? "{}");
         return document.RootElement.TryGetProperty("budgets", out var budgets) ? budgets.Deserialize(WireJson.Default.Budgets) : null;
-    }
-
-    // What shadows say stands in the events that end them.
-    private static async Task<DeviceCount> ShadowAsync(FleetContext db, RolloutNow now, CancellationToken cancel)
-    {
-        var (id, slot, started) = (now.Rollout.Id, now.Rollout.Slot, now.Rollout.Started);
-        var told = db.Set<RolloutDevice>().Where(d => d.RolloutId == id && d.Told != null).Select(d => d.Device);
-        var bodies = await db.Set<EventRow>().AsNoTracking()
-            .Where(e => e.Received >= started && e.Type == EventType.Update && e.Slot == slot && told.Contains(e.Device) && e.Body.Contains($"\"{EvidenceStage.Shadow}\""))
-            .OrderBy(e => e.Received).Take(EvidenceCohorts.SideMax).Select(e => new { e.Device, e.Body }).ToListAsync(cancel);
-
-        var (known, below, first) = (0, 0, (string?)null);
-        foreach (var row in bodies)
-        {
-            var update = JsonSerializer.Deserialize(row.Body, WireJson.Default.DeviceEvent)?.Update;
-            if (update?.Rollout != id || update.Evidence is not { Stage: EvidenceStage.Shadow, Agreement: { Samples: >= ShadowSamplesMin } agreement })
-                continue;
-            known++;
-            var agreed = (long)Math.Round(agreement.Share * agreement.Samples);
-            if (Wilson.UpperBound(Math.Min(agreed, agreement.Samples), agreement.Samples) >= now.Plan.Gate.AgreementMin)
-                continue;
-            below++;
-            first ??= FormattableString.Invariant($"{row.Device}: {100 * agreement.Share:0.#} % of {agreement.Samples} samples.");
-        }
-
-        return new DeviceCount(known, below, first);
     }
 
     private static async Task<string?> UnlikeAsync(FleetContext db, IReadOnlyList<DeviceEvidence> devices, CancellationToken cancel)

@@ -37,8 +37,6 @@ internal static class EvidenceSentences
         if (look.Measures.Count == 0)
             yield return $"nobody to compare with: {evidence.Candidates} devices run it, {evidence.Controls} still run an earlier one; {EvidenceJudge.DevicesMin} in all and {EvidenceJudge.SideMin} of each are needed";
         yield return $"budgets of the manifest: {look.OverBudget} of {look.Budgeted} devices over one";
-        if (look.Shadowed > 0)
-            yield return $"shadow: too little agreement on {look.Disagreeing} of {look.Shadowed} devices";
         if (look.Unlike is { } unlike)
             yield return unlike;
     }
