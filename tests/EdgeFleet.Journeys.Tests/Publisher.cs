@@ -33,11 +33,11 @@ internal sealed class Publisher(JourneyFleet fleet) : IDisposable
     }
 
     /// <summary>Publishes a package under the publisher's signature.</summary>
-    public async Task PushAsync(TestPackage package)
+    public async Task PushAsync(TestPackage package, params string[] options)
     {
         var folder = _folder[$"{package.Ref.Name}-{package.Ref.Version}"];
         package.WriteTo(folder);
-        await fleet.CliAsync(fleet.Api, "model", "push", folder, "--key", _folder[$"{Key}.key"]);
+        await fleet.CliAsync(fleet.Api, ["model", "push", folder, "--key", _folder[$"{Key}.key"], .. options]);
     }
 
     /// <summary>The next root: another publisher for the one before, whose list is signed anew.</summary>

@@ -23,20 +23,21 @@ internal sealed class MemorySource : IPackageSource
     /// <summary>Answers the next request so.</summary>
     public void Order(Func<HttpResponseMessage> answer) => _next.Enqueue(answer);
 
-    public Task<HttpResponseMessage> GetAsync(Sha256Digest digest, long? fromByte, CancellationToken cancel)
+    public Task<HttpResponseMessage> GetAsync(Sha256Digest digest, ByteRange? range, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         if (_next.TryDequeue(out var ordered))
             return Task.FromResult(ordered());
         if (!_files.TryGetValue(digest, out var file))
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.NotFound));
-        if (fromByte >= file.Length)
+        if (range?.From >= file.Length)
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.RequestedRangeNotSatisfiable));
 
-        var from = (int)(fromByte ?? 0);
-        var answer = new HttpResponseMessage(fromByte is null ? HttpStatusCode.OK : HttpStatusCode.PartialContent) { Content = new ByteArrayContent(file, from, file.Length - from) };
-        if (fromByte is not null)
-            answer.Content.Headers.ContentRange = new ContentRangeHeaderValue(from, file.Length - 1, file.Length);
+        var from = (int)(range?.From ?? 0);
+        var last = (int)Math.Min(range?.To ?? long.MaxValue, file.Length - 1);
+        var answer = new HttpResponseMessage(range is null ? HttpStatusCode.OK : HttpStatusCode.PartialContent) { Content = new ByteArrayContent(file, from, last + 1 - from) };
+        if (range is not null)
+            answer.Content.Headers.ContentRange = new ContentRangeHeaderValue(from, last, file.Length);
         return Task.FromResult(answer);
     }
 }

@@ -39,29 +39,55 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
     /// <summary>Does the step that an early state names.</summary>
     public Task<UpdateEvent> PerformAsync(UpdateState state, IModelHost host, StepSigns signs, CancellationToken cancel) => state switch
     {
-        Downloading s => DownloadAsync(s, signs.Progress, cancel),
+        Downloading s => DownloadAsync(s, signs, cancel),
         Verifying s => VerifyAsync(s, host, cancel),
         Rehearsing s => RehearseAsync(s, host, cancel),
         Shadowing s => ShadowAsync(s, host, signs.Held, cancel),
         _ => throw new InvalidOperationException($"{state.Name} has no step before activation."),
     };
 
-    private async Task<UpdateEvent> DownloadAsync(Downloading state, Action<double> progress, CancellationToken cancel)
+    private async Task<UpdateEvent> DownloadAsync(Downloading state, StepSigns signs, CancellationToken cancel)
     {
         var package = state.Target.Package;
         await Task.Delay(DownloadPolicy.Backoff(state.Attempt, _retryAfter, options, random.NextDouble()), time, cancel);
-        return await tools.Lane.RunAsync<UpdateEvent>(
-            async () =>
+        while (true)
+        {
+            var (end, progressed) = await tools.Lane.RunAsync(() => FetchAsync(package, signs.Progress, cancel), cancel);
+            _retryAfter = (end as DownloadEnd.Failed)?.RetryAfter;
+            switch (end)
             {
-                var before = tools.Downloader.BytesHeld(package);
-                DownloadEnd? untrusted = tools.Trust is { } trust ? await trust.CheckAsync(package, cancel) : null;
-                var end = untrusted ?? await tools.Downloader.FetchAsync(package, tools.Lane.Serving, progress, tools.Lane.Sweep, cancel);
-                _retryAfter = (end as DownloadEnd.Failed)?.RetryAfter;
-                return end is DownloadEnd.Failed failed
-                    ? new StepFailed(failed.Reason, failed.Failure, failed.Final, Progressed: tools.Downloader.BytesHeld(package) > before) { Deltas = end.Deltas }
-                    : new StepDone { Deltas = end.Deltas };
-            },
-            cancel);
+                case DownloadEnd.Failed failed:
+                    return new StepFailed(failed.Reason, failed.Failure, failed.Final, progressed) { Deltas = end.Deltas };
+                case DownloadEnd.Done:
+                    return new StepDone { Deltas = end.Deltas };
+                case DownloadEnd.Waits waits:
+                    await WaitAsync(waits.Why, signs.Held, cancel); // Not in the lane: another slot may need nothing of the link.
+                    continue;
+                default:
+                    throw new InvalidOperationException($"{end} is no end of a download.");
+            }
+        }
+    }
+
+    private async Task<(DownloadEnd End, bool Progressed)> FetchAsync(PackageRef package, Action<double> progress, CancellationToken cancel)
+    {
+        var before = tools.Downloader.BytesHeld(package);
+        DownloadEnd? untrusted = tools.Trust is { } trust ? await trust.CheckAsync(package, cancel) : null;
+        var end = untrusted ?? await tools.Downloader.FetchAsync(package, tools.Lane.Serving, progress, tools.Lane.Sweep, cancel);
+        return (end, tools.Downloader.BytesHeld(package) > before);
+    }
+
+    private async Task WaitAsync(string why, Action<string?> held, CancellationToken cancel)
+    {
+        held(why);
+        try
+        {
+            await tools.Downloader.Budget.OpenAsync(cancel);
+        }
+        finally
+        {
+            held(null);
+        }
     }
 
     // On a thread of its own, for a read from a dying disk may never come back.
@@ -139,6 +165,7 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
             using var candidate = await tools.Shadow.Loader.LoadAsync(package, host.Use with { Batch = 1 }, (TimeSpan.FromSeconds(options.StepSeconds), time), cancel);
             var limits = (candidate.Manifest.Shadow ?? new ShadowLimits()).And(order?.Limits);
             var seen = await tools.Shadow.Runner.RunAsync(host, active, candidate, PlanOf(share, limits), held, cancel);
+            seen = seen with { Disagreements = [.. seen.Disagreements.Select(Affordable)] };
             return ShadowPolicy.Judge(seen.Evidence, limits, options.ProbationFaultShareMax, seen.Cut) switch
             {
                 ShadowVerdict.Failed failed => new StepFailed(failed.Reason, FailureKind.Statistical) { Evidence = seen.Evidence, Disagreements = seen.Disagreements },
@@ -151,6 +178,16 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
             // Activation will say whether it can serve at all; there may only be no memory for two.
             return new Shadowed($"skipped: {e.Message}");
         }
+    }
+
+    // A photo to look at goes over the same link as what updates fetch.
+    private DisagreementFound Affordable(DisagreementFound found)
+    {
+        if (found.Photo.Length > tools.Downloader.Budget.Left())
+            return found with { Photo = default };
+
+        tools.Downloader.Budget.Spend(found.Photo.Length);
+        return found;
     }
 
     private ShadowPlan PlanOf(double share, ShadowLimits limits) =>

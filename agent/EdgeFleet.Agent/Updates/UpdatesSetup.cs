@@ -1,9 +1,11 @@
+using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Power;
+using EdgeFleet.Agent.Updates.Budget;
 using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Agent.Updates.Trust;
@@ -27,7 +29,16 @@ internal static class UpdatesSetup
         services.AddSingleton(sp => new UpdateStore(StateFolder(sp), sp.GetRequiredService<HealthBoard>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PackageShelf>();
         services.AddSingleton<PackageLane>();
-        services.AddSingleton<PackageDownloader>();
+        services.AddSingleton(sp => new DataBudget(options, new DataBudgetSurroundings(
+            new BoardRoot(sp.GetService<PowerSetting>()?.Options.Root ?? "/"),
+            StateFolder(sp),
+            sp.GetService<TrustedTime>() is { } trusted ? () => trusted.Now.Now : sp.GetRequiredService<TimeProvider>().GetUtcNow,
+            sp.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(sp => new PackageDownloader(
+            sp.GetRequiredService<PackageShelf>(), sp.GetRequiredService<IPackageSource>(), sp.GetRequiredService<BoardFacts>(), sp.GetRequiredService<IOptions<UpdateOptions>>(), sp.GetRequiredService<TimeProvider>())
+        {
+            Budget = sp.GetRequiredService<DataBudget>(),
+        });
         services.AddSingleton<PackageVerifier>();
         services.TryAddSingleton(_ => AgentProgram.Current());
         services.AddSingleton(sp => new RehearsalChild(sp.GetRequiredService<AgentProgram>().StartedBy(options.RehearseWith))
@@ -49,7 +60,9 @@ internal static class UpdatesSetup
         services.TryAddSingleton<UpdateHold>();
         services.AddSingleton<FaultTally>();
         services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<FaultTally>());
-        services.AddSingleton<MinuteFeeds>();
+        services.AddSingleton<WindowTally>();
+        services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<WindowTally>());
+        services.AddSingleton(sp => new MinuteFeeds { Tally = sp.GetRequiredService<WindowTally>(), AnonKb = MinuteFeeds.OwnAnonKb });
         services.AddSingleton<IMinuteObserver>(sp => sp.GetRequiredService<MinuteFeeds>());
 
         services.AddSingleton<Func<IModelHost, UpdateWorker>>(sp => host => WorkerOf(sp, host));
@@ -97,7 +110,7 @@ internal static class UpdatesSetup
         var feed = services.GetRequiredService<MinuteFeeds>().Of(host.Slot);
 
         var machine = new UpdateMachine(options.DownloadAttemptsMax, options.CrashesMax);
-        var ledger = new SlotLedger(host.Slot, machine, services.GetRequiredService<UpdateStore>(), services.GetRequiredService<IRecordSink>(), time);
+        var ledger = new SlotLedger(host.Slot, machine, services.GetRequiredService<UpdateStore>(), services.GetRequiredService<IRecordSink>(), time) { BaselineOf = feed.BaselineOf };
         var models = new SlotModels(host, services.GetRequiredService<ModelLoader>(), TimeSpan.FromSeconds(options.SwapSeconds), time)
         {
             LoadMax = TimeSpan.FromSeconds(options.StepSeconds),

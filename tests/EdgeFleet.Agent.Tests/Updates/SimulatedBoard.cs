@@ -4,6 +4,7 @@ using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates;
+using EdgeFleet.Agent.Updates.Budget;
 using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Shared.Files;
@@ -66,11 +67,17 @@ internal sealed class SimulatedBoard : IAsyncDisposable
     /// <summary>Its TensorRT engines.</summary>
     public EngineCache? Engines { get; set; }
 
+    /// <summary>What a minute is made of beside the row.</summary>
+    public Func<SlotMinute, SlotMinute> Minute { get; set; } = minute => minute with { Row = minute.Row with { EnergyNetUj = 100_000 } };
+
     /// <summary>False while the camera is dark.</summary>
     public bool SamplesCome { get; set; } = true;
 
     /// <summary>What heat or a low battery lets wait.</summary>
     public UpdateHold Hold { get; } = new();
+
+    /// <summary>What it may fetch on a day; without bound unless a test says otherwise.</summary>
+    public DataBudget Budget { get; set; } = DataBudget.Unbounded;
 
     /// <summary>Writes that still fail as on a full disk.</summary>
     public int WritesThatFail { get; set; }
@@ -167,12 +174,12 @@ internal sealed class SimulatedBoard : IAsyncDisposable
         var shelf = new PackageShelf(Store);
         var lane = new PackageLane(shelf);
         var tools = new CandidateTools(
-            lane, new PackageDownloader(shelf, _source, board, Microsoft.Extensions.Options.Options.Create(Options), time), new PackageVerifier(shelf, board), new RehearsalChild(Rehearsal), shelf)
+            lane, new PackageDownloader(shelf, _source, board, Microsoft.Extensions.Options.Options.Create(Options), time) { Budget = Budget }, new PackageVerifier(shelf, board), new RehearsalChild(Rehearsal), shelf)
         {
             Engines = Engines,
             Shadow = new ShadowTools(new ModelLoader(Store, board), new ShadowRunner(new ShadowSurroundings(time))),
         };
-        var ledger = new SlotLedger(Some.Slot, new UpdateMachine(Options.DownloadAttemptsMax, Options.CrashesMax), OpenStore(hooked: true), Records, time);
+        var ledger = new SlotLedger(Some.Slot, new UpdateMachine(Options.DownloadAttemptsMax, Options.CrashesMax), OpenStore(hooked: true), Records, time) { BaselineOf = feed.BaselineOf };
         var models = new SlotModels(Host, new ModelLoader(Store, board), TimeSpan.FromSeconds(Options.SwapSeconds), time);
         var worker = new UpdateWorker(
             ledger,
@@ -192,7 +199,7 @@ internal sealed class SimulatedBoard : IAsyncDisposable
         while (await minute.WaitForNextTickAsync(stop))
         {
             if (host.Active is { } model)
-                feed.Add(SamplesCome ? Some.Row(model.Package.Label, p95Us: P95Us.GetValueOrDefault(model.Package.Label, 10_000)) : Some.Row("", answered: 0, p95Us: 0));
+                feed.Add(SamplesCome ? Minute(new SlotMinute(Some.Row(model.Package.Label, p95Us: P95Us.GetValueOrDefault(model.Package.Label, 10_000)))) : new SlotMinute(Some.Row("", answered: 0, p95Us: 0)));
             MinuteOver();
         }
     }

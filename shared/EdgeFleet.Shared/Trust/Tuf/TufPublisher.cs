@@ -93,7 +93,7 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
         List(bytes, now);
     }
 
-    /// <summary>Refuses a list of targets that must not follow the one in force: too few signatures, another version than the next, or an end that is near.</summary>
+    /// <summary>Refuses a list of targets that must not follow the one in force: too few signatures, a version below the next, or an end that is near.</summary>
     /// <exception cref="TufException">It is refused.</exception>
     public void JudgeTargets(byte[] bytes, DateTimeOffset now) =>
         CheckTargets(TufRoot.Read(LastRoot() ?? throw new TufException(TufFault.Missing, TufRoles.Root, "this repository has no root yet.")), bytes, now);
@@ -121,6 +121,20 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
         return true;
     }
 
+    /// <summary>
+    /// Signs snapshot and timestamp anew, many versions on: after a restore from a backup, when clients may have met later ones than those restored.
+    /// Nothing happens while there is no list of targets.
+    /// </summary>
+    /// <exception cref="TufException">What lies in the folder is damaged, or the root does not let this key sign.</exception>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public void GoAhead(int steps, DateTimeOffset now)
+    {
+        if (Served() is not { Targets: { } targets } served)
+            return;
+        CheckOnline(TufRoot.Read(served.Root));
+        List(targets, now, steps);
+    }
+
     private void CheckOnline(TufRoot root)
     {
         foreach (var name in (string[])[TufRoles.Snapshot, TufRoles.Timestamp])
@@ -139,7 +153,7 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
         var next = TufTargets.Read(bytes, TufRoles.Targets).Document;
         next.Verify(root.Roles[TufRoles.Targets], root.Keys);
         var expected = (Served()?.TargetsVersion ?? 0) + 1;
-        if (next.Version != expected)
+        if (next.Version < expected)
             throw new TufException(TufFault.Rollback, TufRoles.Targets, $"version {next.Version} came where {expected} follows. Somebody else may have published meanwhile: begin with what is in force now, and sign again.");
         next.CheckExpiry(now);
     }
@@ -157,19 +171,19 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
         }
     }
 
-    private void List(byte[] targets, DateTimeOffset now)
+    private void List(byte[] targets, DateTimeOffset now, int steps = 1)
     {
-        var version = (ListedSnapshot() ?? 0) + 1;
+        var version = (ListedSnapshot() ?? 0) + steps;
         var body = TufSeal.Body(TufRoles.Snapshot, (int)version, now + lives.Snapshot);
         body["meta"] = new JsonObject { ["targets.json"] = Meta(TufTargets.Read(targets, TufRoles.Targets).Document.Version) };
         Write($"{version}.{TufPaths.FileOf(TufRoles.Snapshot)}", TufSeal.Sealed(body, online));
-        WriteTimestamp(version, now);
+        WriteTimestamp(version, now, steps);
     }
 
-    private void WriteTimestamp(long snapshot, DateTimeOffset now)
+    private void WriteTimestamp(long snapshot, DateTimeOffset now, int steps = 1)
     {
         var before = Read(TufPaths.FileOf(TufRoles.Timestamp)) is { } bytes ? TufTimestamp.Read(bytes).Document.Version : 0;
-        var body = TufSeal.Body(TufRoles.Timestamp, (int)before + 1, now + lives.Timestamp);
+        var body = TufSeal.Body(TufRoles.Timestamp, (int)before + steps, now + lives.Timestamp);
         body["meta"] = new JsonObject { ["snapshot.json"] = Meta(snapshot) };
         Write(TufPaths.FileOf(TufRoles.Timestamp), TufSeal.Sealed(body, online));
     }
