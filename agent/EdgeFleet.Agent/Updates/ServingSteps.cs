@@ -68,6 +68,7 @@ internal sealed class ServingSteps(SlotModels models, MinuteFeed feed, FaultTall
     private async Task<UpdateEvent> WatchAsync(Probation state, CancellationToken cancel)
     {
         var package = state.Target.Package;
+        _minutes.Resume(package, state.Watch.Before);
         while (models.Host.Active is { } active && active.Package.Digest == package.Digest)
         {
             var minute = await feed.ReadAsync(cancel);
