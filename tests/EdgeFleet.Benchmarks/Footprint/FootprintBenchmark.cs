@@ -62,6 +62,7 @@ internal static class FootprintBenchmark
         await using var longBoard = await EnrolledAsync(new AgentProcess(folder["long"], LongRun.Config(photos)), api, cancel);
         var (slope, samples, swaps) = await new LongRun(api, longBoard, Model()).RunAsync(LongSamples, LongSwaps, cancel);
         Print($"growth over {samples} samples and {swaps} swaps, for 1,000 samples", slope.KbPerThousand, "kB");
+        Console.WriteLine($"    means of its tenths, MB: {string.Join(' ', slope.Means.Select(m => m.ToString("0.00", CultureInfo.InvariantCulture)))}");
         Print($"  upper bound of it, 95 %, by {slope.Readings} readings", slope.UpperKbPerThousand, "kB", SlopeKbMax);
 
         var holds = slope.UpperKbPerThousand <= SlopeKbMax && idle <= PssIdleMbMax && busy <= PssModelMbMax && busyAnonymous <= AnonymousModelMbMax && payloadKb <= PayloadKbMax;

@@ -18,7 +18,10 @@ internal sealed partial class LongRun(FleetClient api, AgentProcess board, TestP
     private readonly List<(long Samples, double Mb)> _readings = [];
     private long _answered;
 
-    /// <summary>Configuration of such a board: everything that a sample meets, at the rate that the machine gives.</summary>
+    /// <summary>
+    /// Configuration of such a board: everything that a sample meets, at the rate that the machine gives. Its minutes are seconds and its hours minutes, and so batches
+    /// go every quarter of a minute: everything that an agent does again and again has been done before growth is measured.
+    /// </summary>
     public static JsonObject Config(string photos) => new()
     {
         ["Slots"] = new JsonObject
@@ -28,6 +31,7 @@ internal sealed partial class LongRun(FleetClient api, AgentProcess board, TestP
         ["Monitoring"] = new JsonObject { ["WindowSeconds"] = 1, ["ProfileSeconds"] = 60 },
         ["Logging"] = new JsonObject { ["Level"] = "Debug" },
         ["Updates"] = new JsonObject { ["ProbationSeconds"] = 1 },
+        ["Connectivity"] = new JsonObject { ["BatchSeconds"] = 15 },
     };
 
     /// <summary>Swaps and answers until both counts are reached; growth is measured after the first tenth, which fills what is kept for good.</summary>

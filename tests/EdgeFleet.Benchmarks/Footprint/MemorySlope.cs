@@ -4,7 +4,8 @@ namespace EdgeFleet.Benchmarks.Footprint;
 /// <param name="Readings">How many there were.</param>
 /// <param name="KbPerThousand">Slope, kB for 1,000 samples.</param>
 /// <param name="UpperKbPerThousand">Upper bound of it, 95 %, one-sided (Student's t).</param>
-internal readonly record struct MemorySlope(int Readings, double KbPerThousand, double UpperKbPerThousand)
+/// <param name="Means">Means of ten parts of the run in turn, MB.</param>
+internal readonly record struct MemorySlope(int Readings, double KbPerThousand, double UpperKbPerThousand, IReadOnlyList<double> Means)
 {
     private const int Blocks = 40;
     private const int BlocksMin = 20;
@@ -25,7 +26,7 @@ internal readonly record struct MemorySlope(int Readings, double KbPerThousand, 
         var spread = means.Sum(l => (l.X - x) * (l.X - x));
         var slope = means.Sum(l => (l.X - x) * (l.Y - y)) / spread;
         var rest = means.Sum(l => Math.Pow(l.Y - y - slope * (l.X - x), 2)) / (means.Count - 2);
-        return new MemorySlope(readings.Count, slope, slope + StudentT95(means.Count - 2) * Math.Sqrt(rest / spread));
+        return new MemorySlope(readings.Count, slope, slope + StudentT95(means.Count - 2) * Math.Sqrt(rest / spread), [.. readings.Chunk((readings.Count + 9) / 10).Select(part => part.Average(r => r.Mb))]);
     }
 
     // 95 %, one-sided; within 0.002 of the tables from 15 degrees of freedom up.
