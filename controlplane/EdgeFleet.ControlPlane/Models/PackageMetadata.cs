@@ -19,6 +19,7 @@ internal sealed class PackageMetadata : IDisposable
 {
     private readonly TufSigningKey _online;
     private readonly TufPublisher _publisher;
+    private readonly TufLives _lives;
     private readonly ContentStore _files;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
@@ -28,8 +29,8 @@ internal sealed class PackageMetadata : IDisposable
     public PackageMetadata(DataFolder folder, IOptions<PackageOptions> options, TimeProvider time)
     {
         _online = File.Exists(folder.MetadataKey) ? Read(folder.MetadataKey) : Make(folder.MetadataKey);
-        var lives = new TufLives(TimeSpan.FromDays(options.Value.SnapshotDays), TimeSpan.FromDays(options.Value.TimestampDays));
-        (_publisher, _files, _time) = (new TufPublisher(folder.Metadata, _online, lives), new ContentStore(folder.Packages), time);
+        _lives = new TufLives(TimeSpan.FromDays(options.Value.SnapshotDays), TimeSpan.FromDays(options.Value.TimestampDays));
+        (_publisher, _files, _time) = (new TufPublisher(folder.Metadata, _online, _lives), new ContentStore(folder.Packages), time);
     }
 
     /// <summary>SHA-256 of the root in force; null while there is none.</summary>
@@ -38,9 +39,15 @@ internal sealed class PackageMetadata : IDisposable
     /// <summary>What is in force.</summary>
     public MetadataSummary Summarise()
     {
-        var served = Served();
+        var (served, now) = (Served(), _time.GetUtcNow());
         return new MetadataSummary(
-            _online.Public.ToJson().ToJsonString(), served?.RootDigest.Value, served?.RootVersion ?? 0, served?.RootEnds, served?.TargetsVersion ?? 0, served?.TargetsEnd);
+            _online.Public.ToJson().ToJsonString(), served?.RootDigest.Value, served?.RootVersion ?? 0, served?.RootEnds, served?.TargetsVersion ?? 0, served?.TargetsEnd)
+        {
+            SnapshotEnds = served?.SnapshotEnds,
+            TimestampEnds = served?.TimestampEnds,
+            // They are due at half of their life, and looked at every hour.
+            IsOverdue = served?.SnapshotEnds - now < _lives.Snapshot / 3 || served?.TimestampEnds - now < _lives.Timestamp / 3,
+        };
     }
 
     /// <summary>The root or the list of packages in force; null when there is none.</summary>

@@ -12,7 +12,17 @@ public sealed record PublishRequest(string Manifest, bool AllowUnproven = false,
 /// Answer of <c>GET /api/metadata</c>: by which signed metadata boards check packages. <c>OnlineKey</c> is the public key that the root must name for
 /// snapshot and timestamp, as TUF writes keys. <c>Root</c> is null while packages are not signed.
 /// </summary>
-public sealed record MetadataSummary(string OnlineKey, string? Root, int RootVersion, DateTimeOffset? RootEnds, int TargetsVersion, DateTimeOffset? TargetsEnd);
+public sealed record MetadataSummary(string OnlineKey, string? Root, int RootVersion, DateTimeOffset? RootEnds, int TargetsVersion, DateTimeOffset? TargetsEnd)
+{
+    /// <summary>When the snapshot ends, which the control plane signs anew by itself.</summary>
+    public DateTimeOffset? SnapshotEnds { get; init; }
+
+    /// <summary>When the timestamp ends, which the control plane signs anew by itself.</summary>
+    public DateTimeOffset? TimestampEnds { get; init; }
+
+    /// <summary>True when the control plane should have signed one of the two anew and has not.</summary>
+    public bool IsOverdue { get; set; }
+}
 
 /// <summary>Body of <c>PUT /api/metadata/root</c>: the next root, and where it retires keys that signed the list of packages, that list signed anew.</summary>
 public sealed record RootRequest(byte[] Root, byte[]? Targets = null);

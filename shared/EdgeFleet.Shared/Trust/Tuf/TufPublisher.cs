@@ -20,6 +20,12 @@ public sealed record TufServed(byte[] Root, int RootVersion, DateTimeOffset Root
 {
     /// <summary>SHA-256 of the root, by which tickets pin it.</summary>
     public Sha256Digest RootDigest => Sha256Digest.Of(Root);
+
+    /// <summary>When the snapshot ends; null while there is none.</summary>
+    public DateTimeOffset? SnapshotEnds { get; init; }
+
+    /// <summary>When the timestamp ends; null while there is none.</summary>
+    public DateTimeOffset? TimestampEnds { get; init; }
 }
 
 /// <summary>
@@ -43,7 +49,11 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
         var root = TufRoot.Read(bytes).Document;
         var targets = ListedTargets() is { } listed ? Read($"{listed}.{TufPaths.FileOf(TufRoles.Targets)}") : null;
         var list = targets is null ? null : TufTargets.Read(targets, TufRoles.Targets).Document;
-        return new TufServed(bytes, (int)root.Version, root.Expires, targets, (int)(list?.Version ?? 0), list?.Expires);
+        return new TufServed(bytes, (int)root.Version, root.Expires, targets, (int)(list?.Version ?? 0), list?.Expires)
+        {
+            SnapshotEnds = ListedSnapshot() is { } snapshot ? EndOf(TufRoles.Snapshot, $"{snapshot}.{TufPaths.FileOf(TufRoles.Snapshot)}") : null,
+            TimestampEnds = EndOf(TufRoles.Timestamp, TufPaths.FileOf(TufRoles.Timestamp)),
+        };
     }
 
     /// <summary>A file that is served; null when there is none of this name.</summary>
@@ -196,6 +206,8 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
             return null; // It is signed anew.
         }
     }
+
+    private DateTimeOffset? EndOf(string role, string file) => Read(file) is { } bytes ? TufDocument.Read(bytes, role).Expires : null;
 
     private long? ListedSnapshot() => Read(TufPaths.FileOf(TufRoles.Timestamp)) is { } bytes ? TufTimestamp.Read(bytes).Snapshot.Version : null;
 
