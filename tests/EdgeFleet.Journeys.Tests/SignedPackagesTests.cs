@@ -78,6 +78,35 @@ public sealed class SignedPackagesTests
     }
 
     [Fact]
+    public async Task A_family_of_models_has_keys_of_its_own_which_rotate_and_boards_follow()
+    {
+        await using var fleet = await JourneyFleet.StartAsync(boards: 0);
+        using var publisher = new Publisher(fleet.ControlPlane, fleet.Api, Cancel);
+        await publisher.BeginAsync();
+        var board = await fleet.AddBoardAsync("board-1");
+        await publisher.PushAsync(Version("1.0.0"));
+        Assert.Equal("done", (await fleet.OverAsync(await fleet.RollOutAsync(Version("1.0.0")))).Rollout.State);
+
+        foreach (var name in new[] { "dora", "elsa" })
+            await publisher.MakeKeyAsync(name);
+        await publisher.FamilyAsync("colours", "dora");
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => publisher.PushAsync(Version("2.0.0")));
+        Assert.Contains("belongs to the family colours", refused.Message, StringComparison.Ordinal);
+        await publisher.PushAsync(Version("2.0.0"), "dora");
+        Assert.Equal("done", (await fleet.OverAsync(await fleet.RollOutAsync(Version("2.0.0")))).Rollout.State);
+
+        await publisher.FamilyAsync("colours", "elsa", leaves: "dora");
+        refused = await Assert.ThrowsAsync<InvalidOperationException>(() => publisher.PushAsync(Version("3.0.0"), "dora"));
+        Assert.Contains("belongs to the family colours", refused.Message, StringComparison.Ordinal);
+        await publisher.PushAsync(Version("3.0.0"), "elsa");
+        Assert.Equal("done", (await fleet.OverAsync(await fleet.RollOutAsync(Version("3.0.0")))).Rollout.State);
+
+        // What moved to the family's list is as good as it was.
+        Assert.Equal("done", (await fleet.OverAsync(await fleet.RollOutAsync(Version("1.0.0")))).Rollout.State);
+        await fleet.SlotAsync(board, s => s is { Active: "colours@1.0.0", UpdateState: "Committed" }, "to have gone back to 1.0.0");
+    }
+
+    [Fact]
     public async Task A_board_from_before_goes_on_and_takes_the_root_when_it_renews()
     {
         await using var fleet = await JourneyFleet.StartAsync(boards: 1);

@@ -31,6 +31,9 @@ internal static class SignedListNeeds
         if (metadata.TargetsEnd - now < Soon)
             yield return Ending("The signed list of packages", metadata.TargetsEnd.Value, now, "Sign it anew, by any package in it: `edgefleet model push PACKAGE --key PUBLISHER.key`");
 
+        foreach (var family in metadata.Families.Where(f => f.Ends - now < Soon))
+            yield return Ending($"The signed list of the family {family.Name}", family.Ends!.Value, now, "Sign it anew, by any package in it: `edgefleet model push PACKAGE --key FAMILY.key`");
+
         if (metadata is { IsOverdue: true, SnapshotEnds: { } snapshot, TimestampEnds: { } timestamp })
             yield return Ending("What the control plane signs about the lists of packages", timestamp < snapshot ? timestamp : snapshot, now, "It signs this anew by itself, and has not: the log says why. `journalctl -u edgefleet-controlplane`");
     }

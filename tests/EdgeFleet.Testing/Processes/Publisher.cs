@@ -31,12 +31,22 @@ public sealed class Publisher(ControlPlaneProcess controlPlane, FleetClient api,
         await OnServerAsync("key", "publish", _folder["1.root.json"]);
     }
 
-    /// <summary>Publishes a package under the publisher's signature.</summary>
-    public async Task PushAsync(TestPackage package)
+    /// <summary>Publishes a package under the publisher's signature, or another key's.</summary>
+    public async Task PushAsync(TestPackage package, string? key = null)
     {
         var folder = _folder[$"{package.Ref.Name}-{package.Ref.Version}"];
         package.WriteTo(folder);
-        await OnServerAsync("model", "push", folder, "--key", _folder[$"{Key}.key"]);
+        await OnServerAsync("model", "push", folder, "--key", _folder[$"{key ?? Key}.key"]);
+    }
+
+    /// <summary>Makes a key pair.</summary>
+    public Task MakeKeyAsync(string name) => LocalAsync("key", "make", _folder[name]);
+
+    /// <summary>Gives a family a key in the place of another, which is retired; signed by the publisher, and by the new key for the family's list.</summary>
+    public Task FamilyAsync(string family, string comes, string? leaves = null)
+    {
+        string[] retired = leaves is null ? [] : ["--retire", IdOf(leaves)];
+        return OnServerAsync(["key", "family", family, "--add", _folder[$"{comes}.pub"], .. retired, "--key", _folder[$"{Key}.key"], "--sign", _folder[$"{comes}.key"]]);
     }
 
     /// <summary>The next root: another publisher for the one before, whose list is signed anew.</summary>
