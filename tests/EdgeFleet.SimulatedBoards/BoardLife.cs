@@ -21,6 +21,9 @@ internal sealed record BoardGround(string Folder, SimulatedDisk Disk, MemorySour
 /// <summary>One process of the agent on a simulated board: two slots with cameras, their models, updates and minute rows, on the board's disk.</summary>
 internal sealed class BoardLife : IAsyncDisposable
 {
+    // A dozen boards answer at once in a run of the matrix, and the answers of a whole probation are there in a tenth of a second.
+    private const int PictureEveryMs = 4;
+
     private static readonly DeviceId Device = DeviceId.Parse("board-1");
 
     private readonly BoardGround _ground;
@@ -53,9 +56,9 @@ internal sealed class BoardLife : IAsyncDisposable
         Supervisor.Changed += Change;
     }
 
-    public LiveSlot Leaf { get; } = new(Boards.Leaf);
+    public LiveSlot Leaf { get; } = new(Boards.Leaf, PictureEveryMs);
 
-    public LiveSlot Pump { get; } = new(Boards.Pump);
+    public LiveSlot Pump { get; } = new(Boards.Pump, PictureEveryMs);
 
     public BoardRecords Records { get; } = new();
 

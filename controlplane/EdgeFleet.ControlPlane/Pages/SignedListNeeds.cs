@@ -26,10 +26,10 @@ internal static class SignedListNeeds
 
     private static IEnumerable<Need> Of(MetadataSummary metadata, DateTimeOffset now)
     {
-        if (metadata.RootEnds - now < Soon)
-            yield return Ending("The root by which boards check packages", metadata.RootEnds.Value, now, "Make the next one: `edgefleet key rotate ROOT NEXT --role root`, then `key sign` and `key publish`.");
-        if (metadata.TargetsEnd - now < Soon)
-            yield return Ending("The signed list of packages", metadata.TargetsEnd.Value, now, "Sign it anew, by any package in it: `edgefleet model push PACKAGE --key PUBLISHER.key`");
+        if (metadata.RootEnds is { } root && root - now < Soon)
+            yield return Ending("The root by which boards check packages", root, now, "Make the next one: `edgefleet key rotate ROOT NEXT --role root`, then `key sign` and `key publish`.");
+        if (metadata.TargetsEnd is { } list && list - now < Soon)
+            yield return Ending("The signed list of packages", list, now, "Sign it anew, by any package in it: `edgefleet model push PACKAGE --key PUBLISHER.key`");
 
         foreach (var family in metadata.Families.Where(f => f.Ends - now < Soon))
             yield return Ending($"The signed list of the family {family.Name}", family.Ends!.Value, now, "Sign it anew, by any package in it: `edgefleet model push PACKAGE --key FAMILY.key`");

@@ -97,7 +97,7 @@ public static class WireCodec
         ? message
         : throw new WireException($"{typeof(T).Name} has version {version}; this side knows {known}. Update this side.");
 
-    private static ReadOnlySpan<byte> Unpack(ReadOnlySpan<byte> packed, int skip = 0)
+    private static ReadOnlySpan<byte> Unpack(scoped ReadOnlySpan<byte> packed, int skip = 0)
     {
         using var decoder = new BrotliDecoder();
         var most = UnpackedBytesMax + skip;

@@ -84,7 +84,7 @@ internal sealed class CompatFleet(string folder, CancellationToken cancel) : IAs
         var over = await Eventually.GetAsync(
             async () => await Api.RolloutAsync(rollout, cancel) is { Rollout.State: not ("running" or "planned" or "paused" or "held") } ended ? ended : null, $"the rollout of {package.Ref.Label} to end", Patience, cancel);
         if (over.Rollout is not { State: "done", Committed: 1 })
-            throw new ShortException($"the rollout of {package.Ref.Label} is {over.Rollout.State}: {over.Devices.FirstOrDefault()?.Reason ?? "no reason"}");
+            throw new ShortException($"the rollout of {package.Ref.Label} is {over.Rollout.State}: {(over.Devices is [{ Reason: { } reason }, ..] ? reason : "no reason")}");
     }
 
     /// <summary>Waits until the board is connected and serves a package, some more minute rows of it are acknowledged, and none was lost.</summary>

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using EdgeFleet.Shared.Trust;
 using EdgeFleet.Testing.Wire;
 
 namespace EdgeFleet.Benchmarks.Compat;
@@ -17,6 +18,7 @@ internal sealed class MqttRecorder : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly List<WireRecord> _records = [];
+    private readonly X509Certificate2 _ca;
     private readonly X509Certificate2 _server;
     private readonly X509Certificate2 _board;
     private readonly string _deviceFile;
@@ -32,6 +34,7 @@ internal sealed class MqttRecorder : IAsyncDisposable
         _server = X509Certificate2.CreateFromPemFile(Path.Combine(ca, "server.pem"));
         var device = JsonNode.Parse(File.ReadAllText(_deviceFile))!;
         _board = X509Certificate2.CreateFromPem((string)device["certificate"]!, File.ReadAllText(Directory.EnumerateFiles(identity, "key*.pem").Single()));
+        _ca = X509Certificate2.CreateFromPem((string)device["ca"]!);
         _broker = (int)device["mqttPort"]!;
         _listener.Start();
         Name(((IPEndPoint)_listener.LocalEndpoint).Port);
@@ -55,6 +58,7 @@ internal sealed class MqttRecorder : IAsyncDisposable
         _listener.Stop();
         await _running;
         Name(_broker);
+        _ca.Dispose();
         _server.Dispose();
         _board.Dispose();
         _stop.Dispose();
@@ -92,11 +96,11 @@ internal sealed class MqttRecorder : IAsyncDisposable
         {
             await using var here = new SslStream(client.GetStream());
             await here.AuthenticateAsServerAsync(
-                new SslServerAuthenticationOptions { ServerCertificate = _server, ClientCertificateRequired = true, RemoteCertificateValidationCallback = (_, _, _, _) => true }, _stop.Token);
+                new SslServerAuthenticationOptions { ServerCertificate = _server, ClientCertificateRequired = true, RemoteCertificateValidationCallback = IsBoard }, _stop.Token);
             await broker.ConnectAsync(IPAddress.Loopback, _broker, _stop.Token);
             await using var there = new SslStream(broker.GetStream());
             await there.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions { TargetHost = "localhost", ClientCertificates = [_board], RemoteCertificateValidationCallback = (_, _, _, _) => true }, _stop.Token);
+                new SslClientAuthenticationOptions { TargetHost = "localhost", ClientCertificates = [_board], RemoteCertificateValidationCallback = PinnedCa.Validate(_ca) }, _stop.Token);
             var session = new MqttSession();
             await Task.WhenAny(PumpAsync(here, there, new MqttPublishes(session, Keep)), PumpAsync(there, here, new MqttPublishes(session, Keep)));
         }
@@ -116,6 +120,9 @@ internal sealed class MqttRecorder : IAsyncDisposable
             await to.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
         }
     }
+
+    private bool IsBoard(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        certificate is not null && PinnedCa.IsIssuedBy(_ca, certificate, PinnedCa.ClientPurpose);
 
     private void Keep(string topic, byte[] payload)
     {
