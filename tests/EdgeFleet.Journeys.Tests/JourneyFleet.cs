@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EdgeFleet.Shared.Api;
+using EdgeFleet.Shared.Models;
 using EdgeFleet.Testing;
 using EdgeFleet.Testing.Packages;
 using EdgeFleet.Testing.Processes;
@@ -51,9 +52,27 @@ internal sealed class JourneyFleet : IAsyncDisposable
     }
 
     /// <summary>Starts a rollout to all boards with short soak and deadlines.</summary>
-    public async Task<long> RollOutAsync(TestPackage package, string selector = "all", IReadOnlyList<double>? waves = null) => (await Api.StartRolloutAsync(
+    public async Task<long> RollOutAsync(TestPackage package, string selector = "all", IReadOnlyList<double>? waves = null, ShadowOrder? shadow = null) => (await Api.StartRolloutAsync(
         new RolloutRequest(package.Ref.Name, package.Ref.Version, Slot, selector, waves,
-            Gate: new GateSettings { SoakMinutes = 0.02, StartedByMinutes = 2, HealthyByMinutes = 3 }), Cancel)).Rollout.Id;
+            Gate: new GateSettings { SoakMinutes = 0.02, StartedByMinutes = 2, HealthyByMinutes = 3 }, Shadow: shadow), Cancel)).Rollout.Id;
+
+    /// <summary>Waits for a sample on which a version in shadow disagreed, and gives its photo.</summary>
+    public Task<byte[]> DisagreementPhotoAsync(long rollout) => Eventually.GetAsync(
+        async () => (await Api.RolloutAsync(rollout, Cancel)).Disagreements is [{ Photo: { } digest }, ..] ? await FindBlobAsync(digest) : null,
+        $"a photo of rollout {rollout}", Patience, Cancel);
+
+    // The photo comes after the event that names it.
+    private async Task<byte[]?> FindBlobAsync(string digest)
+    {
+        try
+        {
+            return await Api.BlobAsync(digest, Cancel);
+        }
+        catch (FleetApiException e) when (e.Status == System.Net.HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Waits until a rollout is over.</summary>
     public Task<RolloutDetail> OverAsync(long rollout) => Eventually.GetAsync(

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EdgeFleet.Shared.Api;
+using EdgeFleet.Shared.Models;
 using EdgeFleet.Testing.Packages;
 
 namespace EdgeFleet.Journeys.Tests;
@@ -50,6 +51,35 @@ public sealed class PublishToCommitTests
         Assert.Contains(over.Devices, d => d.State == "rejected" && d.Reason!.Contains("blue", StringComparison.Ordinal));
         foreach (var board in fleet.Boards)
             await fleet.SlotAsync(board, s => s is { Active: "colours@1.0.0" }, "to serve 1.0.0 still");
+    }
+
+    [Fact]
+    public async Task A_version_that_disagrees_in_shadow_is_refused_before_it_serves_and_the_one_before_never_stops()
+    {
+        await using var fleet = await JourneyFleet.StartAsync(updates: new JsonObject { ["ProbationSeconds"] = 3, ["BackoffSecondsFirst"] = 0.5, ["ShadowSamples"] = 60 });
+        await fleet.RunsEverywhereAsync(TestPackage.Build(TestPackageSpec.Colours("1.0.0")));
+        // It answers its own golden set as its own float model does, so nothing before the live samples can tell.
+        var blue = TinyModel.OfColours() with { Bias = [0, 0, 1000] };
+        var other = TestPackage.Build(TestPackageSpec.Colours("2.0.0", blue) with { Float = blue.Build() });
+        await fleet.PublishAsync(other);
+
+        var id = await fleet.RollOutAsync(other, shadow: new ShadowOrder { Share = 0.5, Limits = new ShadowLimits { AgreementMin = 0.9 } });
+        var over = await fleet.OverAsync(id);
+
+        Assert.Equal("halted", over.Rollout.State);
+        var device = Assert.Single(over.Devices);
+        Assert.Equal("rejected", device.State);
+        Assert.Contains("it agrees with colours@1.0.0 on 0.0 % of 60 live samples", device.Reason!, StringComparison.Ordinal);
+        Assert.Contains("In shadow on 50 % of the live samples first, agreement at least 90 %", await fleet.CliAsync(fleet.Api, "rollout", "status", $"{id}"), StringComparison.Ordinal);
+
+        var board = fleet.Boards[0];
+        var slot = await fleet.SlotAsync(board, s => s is { Active: "colours@1.0.0" }, "to serve 1.0.0 still");
+        Assert.Equal(0, slot.Samples.Failed);
+        Assert.All((await fleet.Api.TelemetryAsync(board.DeviceId, JourneyFleet.Slot, 1, TestContext.Current.CancellationToken)).Rows.Where(r => r.Answered > 0), r => Assert.Equal("colours@1.0.0", r.Model));
+        await fleet.NothingIsLostAsync(board);
+        var photo = await fleet.DisagreementPhotoAsync(id);
+        Assert.InRange(photo.Length, 1, 30 * 1024);
+        Assert.Equal([0xFF, 0xD8, 0xFF], photo[..3]);
     }
 
     [Fact]

@@ -149,7 +149,7 @@ internal sealed class BoardLife : IAsyncDisposable
         var tools = new CandidateTools(
             lane, new PackageDownloader(shelf, _ground.Source, board, Options.Create(options), time), new PackageVerifier(shelf, board), new RehearsalChild(_ground.Rehearsal), shelf)
         {
-            Shadow = new ShadowTools(loader, new ShadowRunner(new InferenceOptions(), time)),
+            Shadow = new ShadowTools(loader, new ShadowRunner(new ShadowSurroundings(time))),
             Trust = new PackageTrust(_ground.Folder, _ground.Source, new TrustedTime(_ground.Folder, time)) { Disk = _ground.Disk },
         };
         var ledger = _ledgers[host.Slot] = new SlotLedger(host.Slot, new UpdateMachine(options.DownloadAttemptsMax, options.CrashesMax), Store, Records, time);

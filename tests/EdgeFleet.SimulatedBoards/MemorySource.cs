@@ -40,31 +40,32 @@ internal sealed class MemorySource : IPackageSource, ISignedMetadata
     public Task<byte[]?> GetAsync(string path, long bytesMax, CancellationToken cancel) => Task.FromResult(_metadata.GetValueOrDefault(path));
 
     /// <inheritdoc/>
-    public Task<HttpResponseMessage> GetDeltaAsync(Sha256Digest from, Sha256Digest to, long? fromByte, CancellationToken cancel) =>
-        Task.FromResult(_nextDelta.TryDequeue(out var ordered) ? ordered() : AnswerOf(_deltas.GetValueOrDefault((from, to)), fromByte));
+    public Task<HttpResponseMessage> GetDeltaAsync(Sha256Digest from, Sha256Digest to, ByteRange? range, CancellationToken cancel) =>
+        Task.FromResult(_nextDelta.TryDequeue(out var ordered) ? ordered() : AnswerOf(_deltas.GetValueOrDefault((from, to)), range));
 
     /// <summary>Answers the next request for a file so.</summary>
     public void Order(Func<HttpResponseMessage> answer) => _next.Enqueue(answer);
 
-    public Task<HttpResponseMessage> GetAsync(Sha256Digest digest, long? fromByte, CancellationToken cancel)
+    public Task<HttpResponseMessage> GetAsync(Sha256Digest digest, ByteRange? range, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         if (_next.TryDequeue(out var ordered))
             return Task.FromResult(ordered());
-        return Task.FromResult(AnswerOf(_files.GetValueOrDefault(digest), fromByte));
+        return Task.FromResult(AnswerOf(_files.GetValueOrDefault(digest), range));
     }
 
-    private static HttpResponseMessage AnswerOf(byte[]? file, long? fromByte)
+    private static HttpResponseMessage AnswerOf(byte[]? file, ByteRange? range)
     {
         if (file is null)
             return new HttpResponseMessage(HttpStatusCode.NotFound);
-        if (fromByte >= file.Length)
+        if (range?.From >= file.Length)
             return new HttpResponseMessage(HttpStatusCode.RequestedRangeNotSatisfiable);
 
-        var from = (int)(fromByte ?? 0);
-        var answer = new HttpResponseMessage(fromByte is null ? HttpStatusCode.OK : HttpStatusCode.PartialContent) { Content = new ByteArrayContent(file, from, file.Length - from) };
-        if (fromByte is not null)
-            answer.Content.Headers.ContentRange = new ContentRangeHeaderValue(from, file.Length - 1, file.Length);
+        var from = (int)(range?.From ?? 0);
+        var last = (int)Math.Min(range?.To ?? long.MaxValue, file.Length - 1);
+        var answer = new HttpResponseMessage(range is null ? HttpStatusCode.OK : HttpStatusCode.PartialContent) { Content = new ByteArrayContent(file, from, last + 1 - from) };
+        if (range is not null)
+            answer.Content.Headers.ContentRange = new ContentRangeHeaderValue(from, last, file.Length);
         return answer;
     }
 }

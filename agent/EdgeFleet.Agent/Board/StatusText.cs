@@ -33,6 +33,10 @@ internal static class StatusText
         yield return $"slot      {slot.Slot} {serves}; {slot.State} for {Span(now - slot.Since)}{(slot.Progress is { } done ? Say($", {done:0 %}") : "")}";
         if (slot.Candidate is { } candidate && candidate != slot.Active)
             yield return $"            {(slot.Reason is null ? "on its way" : "last update")}: {candidate}{(slot.Reason is null ? "" : $": {slot.Reason}")}";
+        if (slot.Held is { } held)
+            yield return $"            waits: {held}";
+        if (slot.Shadow is { Length: > 0 } seen && seen != "skipped")
+            yield return $"            in shadow: {seen}";
         yield return Say($"            samples since the start: {slot.Samples.Answered:#,0} answered, {slot.Samples.Failed:#,0} of them failed, {slot.Samples.Dropped:#,0} dropped");
     }
 

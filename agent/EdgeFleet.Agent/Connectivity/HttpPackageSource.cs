@@ -25,17 +25,17 @@ internal sealed class HttpPackageSource(IdentityStore identities, TrustedTime ti
     public Sha256Digest? Anchor => Client().Assigned.Root;
 
     /// <inheritdoc/>
-    public Task<HttpResponseMessage> GetAsync(Sha256Digest digest, long? fromByte, CancellationToken cancel) => GetFromAsync(digest.Value, fromByte, cancel);
+    public Task<HttpResponseMessage> GetAsync(Sha256Digest digest, ByteRange? range, CancellationToken cancel) => GetFromAsync(digest.Value, range, cancel);
 
     /// <inheritdoc/>
-    public Task<HttpResponseMessage> GetDeltaAsync(Sha256Digest from, Sha256Digest to, long? fromByte, CancellationToken cancel) => GetFromAsync($"deltas/{from}/{to}", fromByte, cancel);
+    public Task<HttpResponseMessage> GetDeltaAsync(Sha256Digest from, Sha256Digest to, ByteRange? range, CancellationToken cancel) => GetFromAsync($"deltas/{from}/{to}", range, cancel);
 
-    private async Task<HttpResponseMessage> GetFromAsync(string name, long? fromByte, CancellationToken cancel)
+    private async Task<HttpResponseMessage> GetFromAsync(string name, ByteRange? range, CancellationToken cancel)
     {
         var (http, assigned) = Client();
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(assigned.Packages, name));
-        if (fromByte is { } from)
-            request.Headers.Range = new RangeHeaderValue(from, null);
+        if (range is { } part)
+            request.Headers.Range = new RangeHeaderValue(part.From, part.To);
 
         return await SendAsync(http, request, cancel);
     }
@@ -112,6 +112,7 @@ internal sealed class HttpPackageSource(IdentityStore identities, TrustedTime ti
     private HttpClient ClientFor(DeviceIdentity identity) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
+        MaxResponseDrainSize = 0, // What nobody reads is not worth its bytes.
         ConnectTimeout = ConnectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         SslOptions =

@@ -149,6 +149,8 @@ internal sealed partial class OutboxWriter : IRecordSink, IAsyncDisposable
             HourlyProfile profile => JsonSerializer.SerializeToUtf8Bytes(profile, WireJson.Default.HourlyProfile),
             // An event names a photo only when the photo comes with it.
             DeviceEvent { Alert: { } alert } e => JsonSerializer.SerializeToUtf8Bytes(e with { Alert = alert with { Photo = photo?.Digest } }, WireJson.Default.DeviceEvent),
+            DeviceEvent { Disagreement: { } seen } e =>
+                JsonSerializer.SerializeToUtf8Bytes(e with { Disagreement = seen with { Photo = photo?.Digest } }, WireJson.Default.DeviceEvent),
             DeviceEvent e => JsonSerializer.SerializeToUtf8Bytes(e, WireJson.Default.DeviceEvent),
             _ => throw new InvalidOperationException($"{waiting.Record.GetType().Name} is not a record of the outbox."),
         };

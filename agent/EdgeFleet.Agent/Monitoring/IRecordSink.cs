@@ -12,7 +12,7 @@ internal interface IRecordSink
     /// <summary>Keeps a profile.</summary>
     void Add(HourlyProfile profile);
 
-    /// <summary>Keeps an event, with its photo (JPEG) if it has one; <see cref="AlertChange.Photo"/> must be the photo's digest.</summary>
+    /// <summary>Keeps an event, with its photo (JPEG) if it has one; <see cref="AlertChange.Photo"/> or <see cref="Disagreement.Photo"/> must be the photo's digest.</summary>
     void Add(DeviceEvent happened, ReadOnlyMemory<byte> photo = default);
 }
 

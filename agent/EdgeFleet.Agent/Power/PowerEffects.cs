@@ -25,6 +25,7 @@ internal sealed class PowerEffects(IEnumerable<SlotHost> hosts, UpdateHold updat
         foreach (var host in _hosts)
             host.RateFactor = now.RateFactor;
         updates.Set(now.UpdatesWait);
+        updates.Strain = now.Stance.IsStrained ? PowerPolicy.Reasons(now.Stance) : null;
 
         var measures = Measures(now);
         Say(now.Stance.Hot, Hot, $"{Heat(now.Hottest)}.{measures}", "Shade the board, clean its fan and heat sink, and look at what else runs on it.");

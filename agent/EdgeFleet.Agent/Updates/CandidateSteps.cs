@@ -26,37 +26,68 @@ internal sealed record CandidateTools(PackageLane Lane, PackageDownloader Downlo
 /// <summary>What shows a candidate live samples.</summary>
 internal sealed record ShadowTools(ModelLoader Loader, ShadowRunner Runner);
 
+/// <summary>What a step says while it goes on.</summary>
+/// <param name="Progress">Told the share of a download that is done.</param>
+/// <param name="Held">Told why it waits, and null when it goes on.</param>
+internal sealed record StepSigns(Action<double> Progress, Action<string?> Held);
+
 /// <summary>The steps of one slot before its candidate touches it: download, verify, rehearse, shadow. Each may be done again.</summary>
 internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, UpdateOptions options, TimeProvider time, Random random)
 {
     private TimeSpan? _retryAfter;
 
     /// <summary>Does the step that an early state names.</summary>
-    public Task<UpdateEvent> PerformAsync(UpdateState state, IModelHost host, Action<double> progress, CancellationToken cancel) => state switch
+    public Task<UpdateEvent> PerformAsync(UpdateState state, IModelHost host, StepSigns signs, CancellationToken cancel) => state switch
     {
-        Downloading s => DownloadAsync(s, progress, cancel),
+        Downloading s => DownloadAsync(s, signs, cancel),
         Verifying s => VerifyAsync(s, host, cancel),
         Rehearsing s => RehearseAsync(s, host, cancel),
-        Shadowing s => ShadowAsync(s, host, cancel),
+        Shadowing s => ShadowAsync(s, host, signs.Held, cancel),
         _ => throw new InvalidOperationException($"{state.Name} has no step before activation."),
     };
 
-    private async Task<UpdateEvent> DownloadAsync(Downloading state, Action<double> progress, CancellationToken cancel)
+    private async Task<UpdateEvent> DownloadAsync(Downloading state, StepSigns signs, CancellationToken cancel)
     {
         var package = state.Target.Package;
         await Task.Delay(DownloadPolicy.Backoff(state.Attempt, _retryAfter, options, random.NextDouble()), time, cancel);
-        return await tools.Lane.RunAsync<UpdateEvent>(
-            async () =>
+        while (true)
+        {
+            var (end, progressed) = await tools.Lane.RunAsync(() => FetchAsync(package, signs.Progress, cancel), cancel);
+            _retryAfter = (end as DownloadEnd.Failed)?.RetryAfter;
+            switch (end)
             {
-                var before = tools.Downloader.BytesHeld(package);
-                DownloadEnd? untrusted = tools.Trust is { } trust ? await trust.CheckAsync(package, cancel) : null;
-                var end = untrusted ?? await tools.Downloader.FetchAsync(package, tools.Lane.Serving, progress, tools.Lane.Sweep, cancel);
-                _retryAfter = (end as DownloadEnd.Failed)?.RetryAfter;
-                return end is DownloadEnd.Failed failed
-                    ? new StepFailed(failed.Reason, failed.Failure, failed.Final, Progressed: tools.Downloader.BytesHeld(package) > before) { Deltas = end.Deltas }
-                    : new StepDone { Deltas = end.Deltas };
-            },
-            cancel);
+                case DownloadEnd.Failed failed:
+                    return new StepFailed(failed.Reason, failed.Failure, failed.Final, progressed) { Deltas = end.Deltas };
+                case DownloadEnd.Done:
+                    return new StepDone { Deltas = end.Deltas };
+                case DownloadEnd.Waits waits:
+                    await WaitAsync(waits.Why, signs.Held, cancel); // Not in the lane: another slot may need nothing of the link.
+                    continue;
+                default:
+                    throw new InvalidOperationException($"{end} is no end of a download.");
+            }
+        }
+    }
+
+    private async Task<(DownloadEnd End, bool Progressed)> FetchAsync(PackageRef package, Action<double> progress, CancellationToken cancel)
+    {
+        var before = tools.Downloader.BytesHeld(package);
+        DownloadEnd? untrusted = tools.Trust is { } trust ? await trust.CheckAsync(package, cancel) : null;
+        var end = untrusted ?? await tools.Downloader.FetchAsync(package, tools.Lane.Serving, progress, tools.Lane.Sweep, cancel);
+        return (end, tools.Downloader.BytesHeld(package) > before);
+    }
+
+    private async Task WaitAsync(string why, Action<string?> held, CancellationToken cancel)
+    {
+        held(why);
+        try
+        {
+            await tools.Downloader.Budget.OpenAsync(cancel);
+        }
+        finally
+        {
+            held(null);
+        }
     }
 
     // On a thread of its own, for a read from a dying disk may never come back.
@@ -119,18 +150,28 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
         return await tools.Child.CompareAsync(both, active.Package, active.Variant.Name, cancel);
     }
 
-    private async Task<UpdateEvent> ShadowAsync(Shadowing state, IModelHost host, CancellationToken cancel)
+    private async Task<UpdateEvent> ShadowAsync(Shadowing state, IModelHost host, Action<string?> held, CancellationToken cancel)
     {
-        var share = host.ShadowShare;
-        if (share <= 0 || host.Active is not { } active || active.Package.Digest == state.Target.Package.Digest)
+        var (package, order) = (state.Target.Package, state.Target.Shadow);
+        if (order?.Faults().ToList() is { Count: > 0 } faults)
+            return new StepFailed($"What was asked of {package.Label} in shadow makes no sense: {string.Join(" ", faults)}", FailureKind.Deterministic);
+
+        var share = order?.Share ?? host.ShadowShare;
+        if (share <= 0 || host.Active is not { } active || active.Package.Digest == package.Digest)
             return new Shadowed("skipped");
 
         try
         {
-            using var candidate = await tools.Shadow.Loader.LoadAsync(state.Target.Package, host.Use with { Batch = 1 }, (TimeSpan.FromSeconds(options.StepSeconds), time), cancel);
-            var plan = new ShadowPlan(share, options.ShadowSamples, TimeSpan.FromSeconds(options.ShadowSeconds), options.ShadowBusyShareMax);
-            var evidence = await tools.Shadow.Runner.RunAsync(host, active, candidate, plan, cancel);
-            return new Shadowed(evidence.Summary) { Evidence = evidence };
+            using var candidate = await tools.Shadow.Loader.LoadAsync(package, host.Use with { Batch = 1 }, (TimeSpan.FromSeconds(options.StepSeconds), time), cancel);
+            var limits = (candidate.Manifest.Shadow ?? new ShadowLimits()).And(order?.Limits);
+            var seen = await tools.Shadow.Runner.RunAsync(host, active, candidate, PlanOf(share, limits), held, cancel);
+            seen = seen with { Disagreements = [.. seen.Disagreements.Select(Affordable)] };
+            return ShadowPolicy.Judge(seen.Evidence, limits, options.ProbationFaultShareMax, seen.Cut) switch
+            {
+                ShadowVerdict.Failed failed => new StepFailed(failed.Reason, FailureKind.Statistical) { Evidence = seen.Evidence, Disagreements = seen.Disagreements },
+                ShadowVerdict.Passed passed => new Shadowed(passed.Word) { Evidence = seen.Evidence, Disagreements = seen.Disagreements },
+                var other => throw new InvalidOperationException($"{other} is no verdict on a shadow."),
+            };
         }
         catch (ModelLoadException e)
         {
@@ -138,4 +179,21 @@ internal sealed class CandidateSteps(CandidateTools tools, BoardFacts board, Upd
             return new Shadowed($"skipped: {e.Message}");
         }
     }
+
+    // A photo to look at goes over the same link as what updates fetch.
+    private DisagreementFound Affordable(DisagreementFound found)
+    {
+        if (found.Photo.Length > tools.Downloader.Budget.Left())
+            return found with { Photo = default };
+
+        tools.Downloader.Budget.Spend(found.Photo.Length);
+        return found;
+    }
+
+    private ShadowPlan PlanOf(double share, ShadowLimits limits) =>
+        new(share, Math.Max(options.ShadowSamples, limits.Judges ? limits.SamplesMin ?? ShadowLimits.SamplesMinDefault : 0), TimeSpan.FromSeconds(options.ShadowSeconds), options.ShadowBusyShareMax)
+        {
+            EnergyJMax = options.ShadowEnergyJMax,
+            Examples = options.ShadowExamples,
+        };
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using EdgeFleet.Agent.Updates.Budget;
 using EdgeFleet.Shared.Deltas;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
@@ -15,6 +16,9 @@ internal abstract record DeltaEnd
     /// <summary>The server has none: the whole file is the better way.</summary>
     internal sealed record Absent : DeltaEnd;
 
+    /// <summary>The day's data are used up; what came of it is kept.</summary>
+    internal sealed record Waits(string Why) : DeltaEnd;
+
     /// <summary>It did not come, or made nothing of use.</summary>
     /// <param name="Reason">Why, for people.</param>
     /// <param name="RetryAfter">What the server asked for.</param>
@@ -23,7 +27,7 @@ internal abstract record DeltaEnd
 }
 
 /// <summary>Fetches the delta from a file of the store to one that is wanted, and builds that one in the store.</summary>
-internal sealed class DeltaDownload(ContentStore files, IPackageSource source, UpdateOptions options, TimeProvider time)
+internal sealed class DeltaDownload(ContentStore files, IPackageSource source, UpdateOptions options, DataBudget budget, TimeProvider time)
 {
     private const string Mark = ".from-";
 
@@ -38,7 +42,10 @@ internal sealed class DeltaDownload(ContentStore files, IPackageSource source, U
         var path = PathOf(from, file.Digest);
         var status = default(HttpStatusCode);
         var asked = new Asked($"the delta of {what}", path, file.Size - 1, IsExact: false, GetAsync) { Refuse = refuse };
-        if (!IsWhole(path) && await new RangeDownload(files.Disk, options, time).FetchAsync(asked, _ => { }, cancel) is DownloadEnd.Failed failed)
+        var came = IsWhole(path) ? new DownloadEnd.Done() : await new RangeDownload(files.Disk, options, budget, time).FetchAsync(asked, _ => { }, cancel);
+        if (came is DownloadEnd.Waits waits)
+            return new DeltaEnd.Waits(waits.Why);
+        if (came is DownloadEnd.Failed failed)
             return status is HttpStatusCode.NotFound or HttpStatusCode.Gone ? new DeltaEnd.Absent() : new DeltaEnd.Failed(failed.Reason, failed.RetryAfter);
 
         var bytes = new FileInfo(path).Length;
@@ -46,9 +53,9 @@ internal sealed class DeltaDownload(ContentStore files, IPackageSource source, U
         files.Disk.Delete(path);
         return wrong ?? (DeltaEnd)new DeltaEnd.Built(bytes);
 
-        async Task<HttpResponseMessage> GetAsync(long? at, CancellationToken token)
+        async Task<HttpResponseMessage> GetAsync(ByteRange? part, CancellationToken token)
         {
-            var answer = await source.GetDeltaAsync(from, file.Digest, at, token);
+            var answer = await source.GetDeltaAsync(from, file.Digest, part, token);
             status = answer.StatusCode;
             return answer;
         }

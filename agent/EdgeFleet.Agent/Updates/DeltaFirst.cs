@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Updates.Budget;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
@@ -8,12 +9,12 @@ namespace EdgeFleet.Agent.Updates;
 /// Brings a file by the delta from an earlier version of it, where this board has one: the same variant, or the same path, of a package of that name which a slot serves or can return to. What
 /// comes of it is counted for the report; when it fails, the whole file is fetched, if the board's settings let it.
 /// </summary>
-internal sealed class DeltaFirst(PackageShelf shelf, IPackageSource source, UpdateOptions options, TimeProvider time)
+internal sealed class DeltaFirst(PackageShelf shelf, IPackageSource source, UpdateOptions options, DataBudget budget, TimeProvider time)
 {
     // Smaller files are there before a delta is made.
     private const long FileBytesMin = 16 * 1024;
 
-    private readonly DeltaDownload _download = new(shelf.Files, source, options, time);
+    private readonly DeltaDownload _download = new(shelf.Files, source, options, budget, time);
     private readonly HashSet<(Sha256Digest From, Sha256Digest To)> _broken = [];
     private (Sha256Digest Package, DeltaUse Use)? _counted;
 
@@ -37,6 +38,9 @@ internal sealed class DeltaFirst(PackageShelf shelf, IPackageSource source, Upda
 
         var what = $"{file.Path} of {package.Label}";
         var end = await _download.FetchAsync(file, from, what, whyNoRoom, cancel);
+        if (end is DeltaEnd.Waits waits)
+            return new DownloadEnd.Waits(waits.Why);
+
         Count(package, file, from, end);
         if (end is DeltaEnd.Built)
             shelf.Files.Disk.Delete(shelf.Files.IncomingPathOf(file.Digest)); // What came of the whole file before the settings forbade it.

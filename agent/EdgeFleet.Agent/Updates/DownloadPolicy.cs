@@ -12,9 +12,17 @@ internal abstract record DownloadEnd
     /// <summary>Everything is on disk.</summary>
     internal sealed record Done : DownloadEnd;
 
+    /// <summary>The day's data are used up; what came is kept, and it goes on when there are more. No failure.</summary>
+    internal sealed record Waits(string Why) : DownloadEnd;
+
     /// <summary>It is not; trying again may help unless it is final.</summary>
     internal sealed record Failed(string Reason, FailureKind Failure, bool Final, TimeSpan? RetryAfter = null) : DownloadEnd;
 }
+
+/// <summary>Part of a file, as it is asked of a server.</summary>
+/// <param name="From">First byte.</param>
+/// <param name="To">Last byte; null for all that follow.</param>
+internal readonly record struct ByteRange(long From, long? To = null);
 
 /// <summary>What answers of a server and failures of a link mean, and how long to wait between tries. Pure.</summary>
 internal static class DownloadPolicy

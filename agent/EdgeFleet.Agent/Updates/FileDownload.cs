@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Updates.Budget;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
@@ -5,7 +6,7 @@ using EdgeFleet.Shared.Messages;
 namespace EdgeFleet.Agent.Updates;
 
 /// <summary>Fetches one file of known digest and size into the content store, going on where an earlier try or an earlier boot stopped.</summary>
-internal sealed class FileDownload(ContentStore files, IPackageSource source, UpdateOptions options, TimeProvider time)
+internal sealed class FileDownload(ContentStore files, IPackageSource source, UpdateOptions options, DataBudget budget, TimeProvider time)
 {
     /// <summary>Fetches a file.</summary>
     /// <param name="digest">Its digest.</param>
@@ -15,9 +16,9 @@ internal sealed class FileDownload(ContentStore files, IPackageSource source, Up
     /// <param name="cancel">Ends it; what came is kept.</param>
     public async Task<DownloadEnd> FetchAsync(Sha256Digest digest, long size, string what, Action<long> got, CancellationToken cancel)
     {
-        var asked = new Asked(what, files.IncomingPathOf(digest), size, IsExact: true, (from, token) => source.GetAsync(digest, from, token));
-        if (await new RangeDownload(files.Disk, options, time).FetchAsync(asked, got, cancel) is DownloadEnd.Failed failed)
-            return failed;
+        var asked = new Asked(what, files.IncomingPathOf(digest), size, IsExact: true, (range, token) => source.GetAsync(digest, range, token));
+        if (await new RangeDownload(files.Disk, options, budget, time).FetchAsync(asked, got, cancel) is not DownloadEnd.Done and var missing)
+            return missing;
 
         try
         {

@@ -10,16 +10,23 @@ internal sealed class MinuteFeed
 
     private readonly Queue<MinuteRow> _last = new();
     private readonly Channel<MinuteRow> _rows = Channel.CreateBounded<MinuteRow>(new BoundedChannelOptions(KeptMax) { FullMode = BoundedChannelFullMode.DropOldest });
+    private bool _wasShadowed;
 
     /// <summary>Raised after a row in which a model answered; must be quick.</summary>
     public event Action? Answered;
+
+    /// <summary>Tells whether a candidate runs in the slot's shadow.</summary>
+    public Func<bool> IsShadowed { get; set; } = () => false;
 
     /// <summary>Takes a closed row in.</summary>
     public void Add(MinuteRow row)
     {
         lock (_last)
         {
-            _last.Enqueue(row);
+            // What the meter shows while a candidate runs beside the model is not the model's energy; nor in the row in which that ended.
+            var shadowed = IsShadowed();
+            _last.Enqueue(shadowed || _wasShadowed ? row with { EnergyUj = null, EnergyNetUj = null, EnergySigmaUj = null } : row);
+            _wasShadowed = shadowed;
             if (_last.Count > KeptMax)
                 _last.Dequeue();
         }

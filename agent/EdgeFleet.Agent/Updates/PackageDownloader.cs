@@ -1,4 +1,5 @@
 using EdgeFleet.Agent.Inference;
+using EdgeFleet.Agent.Updates.Budget;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
@@ -12,6 +13,9 @@ internal sealed class PackageDownloader(PackageShelf shelf, IPackageSource sourc
     private const long Mb = 1024 * 1024;
 
     private DeltaFirst? _deltas;
+
+    /// <summary>What may be fetched on a day.</summary>
+    public DataBudget Budget { get; init; } = DataBudget.Unbounded;
 
     /// <summary>Free bytes where a path lies; a test has a full disk here.</summary>
     internal Func<string, long> FreeBytes { get; init; } = path => new DriveInfo(path).AvailableFreeSpace;
@@ -34,9 +38,9 @@ internal sealed class PackageDownloader(PackageShelf shelf, IPackageSource sourc
         if (package.Size is < 2 or > ManifestReader.BytesMax)
             return Final($"The wish names a manifest of {package.Size} bytes; at most {ManifestReader.BytesMax} are read.");
 
-        var fetch = new FileDownload(shelf.Files, source, options.Value, time);
+        var fetch = new FileDownload(shelf.Files, source, options.Value, Budget, time);
         if (await NeedsAsync(new FileRef { Path = "manifest.json", Digest = package.Digest, Size = package.Size }, cancel)
-            && await fetch.FetchAsync(package.Digest, package.Size, $"the manifest of {package.Label}", _ => { }, cancel) is DownloadEnd.Failed noManifest)
+            && await fetch.FetchAsync(package.Digest, package.Size, $"the manifest of {package.Label}", _ => { }, cancel) is not DownloadEnd.Done and var noManifest)
             return noManifest;
 
         Manifest manifest;
@@ -71,7 +75,7 @@ internal sealed class PackageDownloader(PackageShelf shelf, IPackageSource sourc
         }
 
         var (left, total) = (missing.Sum(f => f.Size - HeldBytes(f)), wanted.Sum(f => f.Size));
-        _deltas ??= new DeltaFirst(shelf, source, options.Value, time);
+        _deltas ??= new DeltaFirst(shelf, source, options.Value, Budget, time);
         if (WhyNoRoom(package, left) is not null)
             makeRoom();
         if (WhyNoRoom(package, left) is { } full)
@@ -82,15 +86,15 @@ internal sealed class PackageDownloader(PackageShelf shelf, IPackageSource sourc
             void Got(long bytes) => progress(1 - ((double)(left -= bytes) / Math.Max(1, total)));
             switch (await _deltas.FetchAsync(package, file, held, bytes => WhyNoRoom(package, left + bytes), cancel))
             {
-                case DownloadEnd.Failed noDelta:
-                    return noDelta;
                 case DownloadEnd.Done:
                     Got(file.Size);
                     continue;
+                case { } noDelta:
+                    return noDelta;
             }
 
-            if (await fetch.FetchAsync(file.Digest, file.Size, $"{file.Path} of {package.Label}", Got, cancel) is DownloadEnd.Failed failed)
-                return failed;
+            if (await fetch.FetchAsync(file.Digest, file.Size, $"{file.Path} of {package.Label}", Got, cancel) is not DownloadEnd.Done and var missed)
+                return missed;
         }
 
         return new DownloadEnd.Done();

@@ -1,4 +1,5 @@
 using System.Net;
+using EdgeFleet.Agent.Updates.Budget;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Messages;
 
@@ -10,14 +11,14 @@ namespace EdgeFleet.Agent.Updates;
 /// <param name="BytesMax">Its size; not a byte more is taken.</param>
 /// <param name="IsExact">False where only the server knows the size, which is at most <paramref name="BytesMax"/>.</param>
 /// <param name="Get">Asks, from a byte on.</param>
-internal sealed record Asked(string What, string Path, long BytesMax, bool IsExact, Func<long?, CancellationToken, Task<HttpResponseMessage>> Get)
+internal sealed record Asked(string What, string Path, long BytesMax, bool IsExact, Func<ByteRange?, CancellationToken, Task<HttpResponseMessage>> Get)
 {
     /// <summary>Told the size before a byte of it is written; a text refuses it.</summary>
     public Func<long, string?> Refuse { get; init; } = _ => null;
 }
 
 /// <summary>Gathers what a server sends in a file, going on where an earlier try or an earlier boot stopped.</summary>
-internal sealed class RangeDownload(FileCalls disk, UpdateOptions options, TimeProvider time)
+internal sealed class RangeDownload(FileCalls disk, UpdateOptions options, DataBudget budget, TimeProvider time)
 {
     private const int SyncEveryBytes = 8 * 1024 * 1024;
 
@@ -32,11 +33,13 @@ internal sealed class RangeDownload(FileCalls disk, UpdateOptions options, TimeP
             var have = HeldBytes(asked);
             if (have == asked.BytesMax && asked.IsExact && have > 0)
                 return new DownloadEnd.Done();
+            if (budget.Left() == 0)
+                return new DownloadEnd.Waits(budget.Why());
 
             // The window within which something must come; renewed by every kilobyte, so neither a dead link nor a dripping server holds the slot.
             using var window = new CancellationTokenSource(TimeSpan.FromSeconds(options.AnswerSeconds), time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(window.Token, cancel);
-            return await ReceiveAsync(asked, have, got, window, either.Token) is { } failed ? failed : new DownloadEnd.Done();
+            return await ReceiveAsync(asked, have, got, window, either.Token) ?? new DownloadEnd.Done();
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -50,19 +53,30 @@ internal sealed class RangeDownload(FileCalls disk, UpdateOptions options, TimeP
         {
             return Again($"{asked.What} was not fetched to {asked.Path}: {e.Message}");
         }
+        finally
+        {
+            budget.Settle();
+        }
     }
 
-    private async Task<DownloadEnd.Failed?> ReceiveAsync(Asked asked, long have, Action<long> got, CancellationTokenSource window, CancellationToken cancel)
+    private async Task<DownloadEnd?> ReceiveAsync(Asked asked, long have, Action<long> got, CancellationTokenSource window, CancellationToken cancel)
     {
-        using var answer = await asked.Get(have > 0 ? have : null, cancel);
+        // Of what the day does not have, nothing is asked: a body that is left unread has come over the link all the same.
+        var left = budget.Left();
+        long? last = left < asked.BytesMax - have ? have + left - 1 : null;
+        using var answer = await asked.Get(have > 0 || last is not null ? new ByteRange(have, last) : null, cancel);
         var size = asked.IsExact ? asked.BytesMax : answer.Content.Headers.ContentRange?.Length ?? answer.Content.Headers.ContentLength ?? long.MaxValue;
         switch (answer.StatusCode)
         {
-            case HttpStatusCode.PartialContent when have > 0 && answer.Content.Headers.ContentRange is { } range
+            case HttpStatusCode.PartialContent when (have > 0 || last is not null) && answer.Content.Headers.ContentRange is { } range
                 && range.From == have && (range.Length ?? size) == size:
                 break;
+            case HttpStatusCode.OK when last is not null && size > left:
+                return budget.DayBytes() is { } day && size > day
+                    ? new DownloadEnd.Failed($"{asked.What} has {size} bytes, more than a day may fetch here, and the server gives no parts of it. Raise the day's data (Updates:{nameof(UpdateOptions.DayBudgetMb)}, {nameof(UpdateOptions.DayBudgetMeteredMb)}), or serve packages with ranges.", FailureKind.Local, Final: true)
+                    : new DownloadEnd.Waits(budget.Why());
             case HttpStatusCode.OK:
-                have = 0;
+                (have, last) = (0, null);
                 break;
             case HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable:
                 disk.Delete(asked.Path);
@@ -79,18 +93,21 @@ internal sealed class RangeDownload(FileCalls disk, UpdateOptions options, TimeP
 
         await using var body = await answer.Content.ReadAsStreamAsync(cancel);
         await using var file = disk.Open(asked.Path, have == 0 ? FileMode.Create : FileMode.Append);
-        var end = await CopyAsync(body, file, have, size, got, window, cancel);
-        if (end > size)
+        var whole = last is { } bound && bound + 1 < size ? bound + 1 : size;
+        var (end, isSpent) = await CopyAsync(body, file, have, whole, got, window, cancel);
+        if (end > whole)
         {
             await file.DisposeAsync();
             disk.Delete(asked.Path);
             return Again($"The server sent more of {asked.What} than its {size} bytes; it was deleted and is fetched anew.");
         }
 
-        return end == size ? null : Again($"{asked.What} was cut off after {end} of {size} bytes.");
+        return end == size ? null
+            : isSpent || end == whole ? new DownloadEnd.Waits(budget.Why())
+            : Again($"{asked.What} was cut off after {end} of {size} bytes.");
     }
 
-    private async Task<long> CopyAsync(
+    private async Task<(long End, bool IsSpent)> CopyAsync(
         Stream body, FileStream file, long have, long size, Action<long> got, CancellationTokenSource window, CancellationToken cancel)
     {
         var buffer = new byte[81920];
@@ -102,6 +119,9 @@ internal sealed class RangeDownload(FileCalls disk, UpdateOptions options, TimeP
         {
             await disk.WriteAsync(file, buffer.AsMemory(0, read), cancel);
             got(read);
+            // The link may have become another one meanwhile.
+            if (!budget.Spend(read) && have < size)
+                return (have, true);
             if ((sinceWindow += read) >= options.StallBytesMin)
             {
                 sinceWindow = 0;
@@ -115,7 +135,7 @@ internal sealed class RangeDownload(FileCalls disk, UpdateOptions options, TimeP
             }
         }
 
-        return have;
+        return (have, false);
     }
 
     private long HeldBytes(Asked asked)

@@ -46,6 +46,8 @@ internal sealed class SlotLedger(SlotName slot, UpdateMachine machine, UpdateSto
 
         _progress = null;
         sink.Add(Report(before.State, state, now, happened));
+        foreach (var (seen, photo) in happened.Disagreements)
+            sink.Add(new DeviceEvent { Type = EventType.Disagreement, At = now, Slot = slot, Disagreement = seen with { Rollout = (state as WishState)?.Target.Rollout ?? 0 } }, photo);
         Changed?.Invoke();
         return state;
     }

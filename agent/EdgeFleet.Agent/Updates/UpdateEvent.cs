@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models.Evidence;
 
@@ -8,6 +9,9 @@ internal abstract record UpdateEvent
 {
     /// <summary>What the step saw of the candidate beside the model that serves; null where it saw nothing to compare.</summary>
     public CandidateEvidence? Evidence { get; init; }
+
+    /// <summary>Live samples on which a candidate in shadow and the model that serves disagreed; few, and empty for other steps.</summary>
+    public IReadOnlyList<DisagreementFound> Disagreements { get; init; } = [];
 
     /// <summary>What deltas did for a download; null when none was asked for.</summary>
     public DeltaUse? Deltas { get; init; }

@@ -6,9 +6,17 @@ internal sealed class UpdateHold
     private readonly Lock _gate = new();
     private TaskCompletionSource _free = Done();
     private string? _why;
+    private string? _strain;
 
     /// <summary>Why updates wait; null when they do not.</summary>
     public string? Why => Volatile.Read(ref _why);
+
+    /// <summary>What strains the board, for example <c>too hot and throttled</c>; null while nothing does. A candidate in shadow pauses meanwhile, also where updates do not wait.</summary>
+    public string? Strain
+    {
+        get => Volatile.Read(ref _strain);
+        set => Volatile.Write(ref _strain, value);
+    }
 
     /// <summary>Lets updates wait for a reason, or go on when it is null. Any thread.</summary>
     public void Set(string? why)

@@ -50,6 +50,15 @@ internal sealed record UpdateOptions
     /// </summary>
     public bool WholeFiles { get; init; } = true;
 
+    /// <summary>Data that updates may fetch on a day over links that are not metered, in MB; then downloads wait for the next day and go on where they stopped. 0 for no bound.</summary>
+    public double DayBudgetMb { get; init; }
+
+    /// <summary>The same over metered links.</summary>
+    public double DayBudgetMeteredMb { get; init; }
+
+    /// <summary>Beginnings of the names of links that are metered, where they are the default route.</summary>
+    public IReadOnlyList<string> MeteredLinks { get; init; } = ["wwan", "ppp"];
+
     /// <summary>Deadline of a rehearsal, in seconds.</summary>
     public int RehearsalSeconds { get; init; } = 120;
 
@@ -70,6 +79,12 @@ internal sealed record UpdateOptions
 
     /// <summary>Share of the time that a candidate in shadow may keep its slot busy; samples beyond it are passed over and counted.</summary>
     public double ShadowBusyShareMax { get; init; } = 0.5;
+
+    /// <summary>Energy that the board may take while a candidate runs in shadow, in joules, all of it put down to the candidate; it ends the shadow. 0 for no bound; where no meter is, none acts.</summary>
+    public double ShadowEnergyJMax { get; init; } = 2000;
+
+    /// <summary>Samples on which a candidate in shadow disagrees that are sent for a person to look at, of each update; 0 sends none.</summary>
+    public int ShadowExamples { get; init; } = 5;
 
     /// <summary>Deaths of the agent that turn a model back.</summary>
     public int CrashesMax { get; init; } = 3;
@@ -99,6 +114,9 @@ internal sealed record UpdateOptions
         PackageSizeMbMax = section.Int("PackageSizeMbMax", 1024, 1, 1024 * 1024),
         Deltas = section.Flag("Deltas", true),
         WholeFiles = section.Flag("WholeFiles", true),
+        DayBudgetMb = section.Number("DayBudgetMb", 0, 0, 10_000_000),
+        DayBudgetMeteredMb = section.Number("DayBudgetMeteredMb", 0, 0, 10_000_000),
+        MeteredLinks = section.List("MeteredLinks", ["wwan", "ppp"], "[\"wwan\", \"ppp\"]"),
         RehearsalSeconds = section.Int("RehearsalSeconds", 120, 1, 86400),
         RehearsalSlackMb = section.Int("RehearsalSlackMb", 64, 0, 4096),
         RehearseWith = section.List("RehearseWith", [], "[\"taskset\", \"-c\", \"0\"]"),
@@ -106,6 +124,8 @@ internal sealed record UpdateOptions
         ShadowSamples = section.Int("ShadowSamples", 200, 1, 1_000_000),
         ShadowSeconds = section.Int("ShadowSeconds", 900, 1, 7 * 86400),
         ShadowBusyShareMax = section.Number("ShadowBusyShareMax", 0.5, 0.01, 1.0),
+        ShadowEnergyJMax = section.Number("ShadowEnergyJMax", 2000, 0, 10_000_000),
+        ShadowExamples = section.Int("ShadowExamples", 5, 0, 20),
         CrashesMax = section.Int("CrashesMax", 3, 1, 100),
         StartsMax = section.Int("StartsMax", 10, 2, 1000),
         StepSeconds = section.Int("StepSeconds", 1800, 1, 86400),

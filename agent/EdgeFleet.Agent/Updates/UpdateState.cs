@@ -50,8 +50,11 @@ internal enum UpdatePhase
 /// <summary>What the control plane asked of a slot: a package, the attempt and the rollout that asks.</summary>
 internal sealed record Wish(PackageRef Package, int Attempt, long Rollout)
 {
+    /// <summary>What the package has to show in shadow; null leaves it to the slot's settings.</summary>
+    public ShadowOrder? Shadow { get; init; }
+
     /// <summary>The wish of a desired document for one slot.</summary>
-    public static Wish Of(DesiredSlot desired) => new(desired.Package, desired.Attempt, desired.Rollout);
+    public static Wish Of(DesiredSlot desired) => new(desired.Package, desired.Attempt, desired.Rollout) { Shadow = desired.Shadow };
 }
 
 /// <summary>A state that is about a wish.</summary>

@@ -156,7 +156,7 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
         {
             await HoldAsync(state, step.Token);
             return state.Phase == UpdatePhase.Early
-                ? await candidate.PerformAsync(state, around.Host, ledger.SetProgress, step.Token)
+                ? await candidate.PerformAsync(state, around.Host, new StepSigns(ledger.SetProgress, SetHeld), step.Token)
                 : await serving.PerformAsync(state, ledger.Record.Serving, step.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
@@ -186,16 +186,30 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
         {
             while (around.Hold.Why is { } why)
             {
-                ledger.ForgetStarts();
-                if (ledger.SetHeld(why))
-                    Log.UpdateHeld(around.Log, ledger.Record.Slot.Value, state.Name, why);
+                SetHeld(why);
                 await around.Hold.FreeAsync(cancel);
             }
         }
         finally
         {
-            ledger.SetHeld(null);
+            SetHeld(null);
         }
+    }
+
+    private void SetHeld(string? why)
+    {
+        try
+        {
+            if (why is not null)
+                ledger.ForgetStarts();
+        }
+        catch (IOException)
+        {
+            // A disk that takes nothing costs a count, not the update that waits.
+        }
+
+        if (ledger.SetHeld(why) && why is not null)
+            Log.UpdateHeld(around.Log, ledger.Record.Slot.Value, ledger.Record.State.Name, why);
     }
 
     private void Apply(UpdateEvent happened, Wish? judged)

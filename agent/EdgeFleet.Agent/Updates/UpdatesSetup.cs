@@ -1,8 +1,11 @@
+using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Power;
+using EdgeFleet.Agent.Updates.Budget;
 using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Agent.Updates.Trust;
@@ -26,14 +29,23 @@ internal static class UpdatesSetup
         services.AddSingleton(sp => new UpdateStore(StateFolder(sp), sp.GetRequiredService<HealthBoard>(), sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PackageShelf>();
         services.AddSingleton<PackageLane>();
-        services.AddSingleton<PackageDownloader>();
+        services.AddSingleton(sp => new DataBudget(options, new DataBudgetSurroundings(
+            new BoardRoot(sp.GetService<PowerSetting>()?.Options.Root ?? "/"),
+            StateFolder(sp),
+            sp.GetService<TrustedTime>() is { } trusted ? () => trusted.Now.Now : sp.GetRequiredService<TimeProvider>().GetUtcNow,
+            sp.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(sp => new PackageDownloader(
+            sp.GetRequiredService<PackageShelf>(), sp.GetRequiredService<IPackageSource>(), sp.GetRequiredService<BoardFacts>(), sp.GetRequiredService<IOptions<UpdateOptions>>(), sp.GetRequiredService<TimeProvider>())
+        {
+            Budget = sp.GetRequiredService<DataBudget>(),
+        });
         services.AddSingleton<PackageVerifier>();
         services.TryAddSingleton(_ => AgentProgram.Current());
         services.AddSingleton(sp => new RehearsalChild(sp.GetRequiredService<AgentProgram>().StartedBy(options.RehearseWith))
         {
             Runtime = sp.GetRequiredService<BoardRuntime>().AsUsedBy(sp.GetRequiredService<IOptions<InferenceOptions>>().Value),
         });
-        services.AddSingleton(sp => new ShadowRunner(sp.GetRequiredService<IOptions<InferenceOptions>>().Value, sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(sp => new ShadowRunner(ShadowsOf(sp)));
         services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<ShadowRunner>());
         services.AddSingleton<ShadowTools>();
         services.AddSingleton(sp => new CandidateTools(
@@ -73,6 +85,21 @@ internal static class UpdatesSetup
                 services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<HangWatch>>()));
     }
 
+    // Power may be left out, and is where boards are simulated.
+    private static ShadowSurroundings ShadowsOf(IServiceProvider services)
+    {
+        var (sampler, feeds) = (services.GetService<EnergySampler>(), services.GetRequiredService<MinuteFeeds>());
+        var slots = services.GetServices<SlotHost>().Count();
+        return new ShadowSurroundings(services.GetRequiredService<TimeProvider>())
+        {
+            RunTimeout = TimeSpan.FromSeconds(services.GetRequiredService<IOptions<InferenceOptions>>().Value.RunTimeoutSeconds),
+            Hold = services.GetRequiredService<UpdateHold>(),
+            Watts = () => sampler?.Watts,
+            Energy = () => slots == 1 && sampler?.Sensor is not null ? sampler.Totals : null,
+            Minutes = (slot, model) => feeds.Of(slot).LastOf(model),
+        };
+    }
+
     private static UpdateWorker WorkerOf(IServiceProvider services, IModelHost host)
     {
         var options = services.GetRequiredService<IOptions<UpdateOptions>>().Value;
@@ -99,6 +126,7 @@ internal static class UpdatesSetup
             });
         tools.Lane.Join(ledger);
         feed.Answered += worker.Stand;
+        feed.IsShadowed = () => tools.Shadow.Runner.IsIn(host.Slot);
         return worker;
     }
 

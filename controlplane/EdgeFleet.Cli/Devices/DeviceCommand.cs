@@ -58,7 +58,7 @@ internal static class DeviceCommand
         Console.Out.WriteLine();
         AnsiConsole.Write(Printer.TableOf(d.Device.Slots,
             new("SLOT", s => s.Slot), new("WANTED", s => s.Desired ?? "nothing"), new("RUNS", s => s.Active ?? "nothing"), new("VARIANT", s => s.Variant),
-            new("UPDATE", s => s.UpdateState), new("SINCE", s => Printer.Time(s.Since)), new("ANSWERED", s => $"{s.Samples.Answered} of {s.Samples.Read}"), new("WHY", s => s.Held ?? s.Reason)));
+            new("UPDATE", s => s.UpdateState), new("SINCE", s => Printer.Time(s.Since)), new("ANSWERED", s => $"{s.Samples.Answered} of {s.Samples.Read}"), new("WHY", s => s.Held ?? s.Reason ?? (s.Shadow is { Length: > 0 } and not "skipped" ? $"shadow: {s.Shadow}" : null))));
         Console.Out.WriteLine();
         foreach (var line in PowerText.Lines(d))
             Console.Out.WriteLine(line);

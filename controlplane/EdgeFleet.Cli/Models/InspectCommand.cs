@@ -71,6 +71,7 @@ internal static class InspectCommand
         Line($"From {m.Lineage.Source} ({m.Lineage.SourceDigest.Short}...) and {m.Lineage.Data}, by {m.Lineage.Tools}{(m.Lineage.Teacher is { } teacher ? $", taught by {teacher}" : "")}.");
         Line($"Takes {Words(m.Input)}; {(m.Output.Boxes is not null ? "boxes of" : m.Output.Score is not null ? "a score:" : "one of")} {string.Join(", ", m.Output.Labels)}.");
         Line($"Budgets: p95 {m.Budgets.P95LatencyMs.ToString(CultureInfo.InvariantCulture)} ms, {m.Budgets.MemoryMb} MB{(m.Budgets.EnergyMj is { } mj ? string.Create(CultureInfo.InvariantCulture, $", {mj} mJ") : "")}.");
+        if (m.Shadow is { Judges: true } shadow) Line($"In shadow: {shadow.Words()}, from {shadow.SamplesMin ?? ShadowLimits.SamplesMinDefault} samples.");
         Line($"Alerts: {(m.Alerts.Count == 0 ? "none" : string.Join(", ", m.Alerts.Select(a => $"{a.Label} ({a.Seen} of {a.Of}, {a.Severity})")))}.");
         if (p.Advice is { } advice)
             Line($"Advice in {string.Join(", ", advice.Languages.Keys.Order(StringComparer.Ordinal))}, by {advice.Source}: {string.Join(", ", advice.Languages.Values.SelectMany(l => l.Keys).Distinct())}.");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using EdgeFleet.Cli.Connection;
 using EdgeFleet.Cli.Output;
+using EdgeFleet.Cli.Rollouts;
 using EdgeFleet.ModelPrep.Packing;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
@@ -24,6 +25,7 @@ internal sealed class PackCommand
     private readonly Option<double?> _budgetMs = new("--budget-p95-ms") { Description = "Budget for the 95th percentile of a run; by default proposed from a measurement." };
     private readonly Option<int?> _budgetMb = new("--budget-memory-mb") { Description = "Budget for memory; by default proposed." };
     private readonly Option<string?> _floor = new("--release-floor") { Description = "Oldest version of the model that boards may go back to from now on; signed with the package it only rises." };
+    private readonly ShadowLimitOptions _shadow = new();
     private readonly Option<string?> _teacher = new("--teacher") { Description = "Model that taught this one." };
     private readonly Option<bool> _unproven = new("--allow-unproven") { Description = "Pack all the same when a variant disagrees, marked as unproven: for boards tagged lab." };
     private readonly Option<DirectoryInfo> _out = new("--out") { Description = "Folder to make.", Required = true };
@@ -37,6 +39,7 @@ internal sealed class PackCommand
             _onnx, _tensorRt, _float, _advice, _name, _version, _agreement, _accuracyLoss, _budgetMs, _budgetMb, _floor, _teacher, _unproven, _out,
         };
         _samples.AddTo(command);
+        _shadow.AddTo(command);
         command.SetAction(parsed => LocalRun.Of(() => Run(parsed)));
         return command;
     }
@@ -74,6 +77,7 @@ internal sealed class PackCommand
             AllowUnproven = p.GetValue(_unproven),
             Budgets = Budgets(p),
             ReleaseFloor = p.GetValue(_floor) ?? "",
+            Shadow = _shadow.Of(p),
             Teacher = p.GetValue(_teacher),
         };
     }

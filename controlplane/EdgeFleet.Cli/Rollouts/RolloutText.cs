@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeFleet.Cli.Output;
 using EdgeFleet.Shared.Api;
 using Spectre.Console;
@@ -22,10 +23,30 @@ internal static class RolloutText
             new("PROBATION", w => $"{w.Probation}"), new("UNDER WAY", w => $"{w.UnderWay}"), new("REJECTED", w => $"{w.Rejected}"), new("ROLLED BACK", w => $"{w.RolledBack}"),
             new("SILENT", w => $"{w.Silent}"), new("OFFLINE", w => $"{w.Offline}")));
         IReadOnlyList<RolloutDeviceSummary> troubled = [.. r.Devices.Where(d => d.Reason is { Length: > 0 })];
-        if (troubled.Count == 0)
+        if (troubled.Count > 0)
+        {
+            Console.Out.WriteLine();
+            AnsiConsole.Write(Printer.TableOf(troubled, new("DEVICE", d => d.Device), new("WAVE", d => $"{d.Wave}"), new("STATE", d => d.State), new("WHY", d => d.Reason)));
+        }
+
+        PrintShadow(r);
+    }
+
+    private static void PrintShadow(RolloutDetail r)
+    {
+        if (r.Shadow is not { } order)
             return;
 
         Console.Out.WriteLine();
-        AnsiConsole.Write(Printer.TableOf(troubled, new("DEVICE", d => d.Device), new("WAVE", d => $"{d.Wave}"), new("STATE", d => d.State), new("WHY", d => d.Reason)));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"In shadow on {100 * order.Share:0.#} % of the live samples first, {(order.Limits is { Judges: true } limits ? limits.Words() : "without limits")}."));
+        IReadOnlyList<RolloutDeviceSummary> seen = [.. r.Devices.Where(d => d.Shadow is { Length: > 0 })];
+        if (seen.Count > 0)
+            AnsiConsole.Write(Printer.TableOf(seen, new("DEVICE", d => d.Device), new("STATE", d => d.State), new("IN SHADOW", d => d.Shadow)));
+        if (r.Disagreements.Count > 0)
+            AnsiConsole.Write(Printer.TableOf(r.Disagreements, new("DEVICE", d => d.Device), new("WHEN", d => d.At is { } at ? Printer.Time(at) : ""),
+                new("SERVES", d => Answer(d.Answer, d.Confidence)), new("IN SHADOW", d => Answer(d.CandidateAnswer, d.CandidateConfidence)),
+                new("PHOTO", d => d.Photo is { } photo ? $"/api/blobs/{photo}" : "")));
     }
+
+    private static string Answer(string answer, double confidence) => string.Create(CultureInfo.InvariantCulture, $"{answer} ({confidence:0.00})");
 }

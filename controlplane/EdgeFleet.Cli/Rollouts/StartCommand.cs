@@ -3,6 +3,7 @@ using System.Globalization;
 using EdgeFleet.Cli.Connection;
 using EdgeFleet.Cli.Output;
 using EdgeFleet.Shared.Api;
+using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.Cli.Rollouts;
 
@@ -19,7 +20,10 @@ internal static class StartCommand
         var startedBy = new Option<double?>("--started-by-minutes") { Description = "Minutes until a device that has said nothing is silent." };
         var healthyBy = new Option<double?>("--healthy-by-minutes") { Description = "Minutes until a device must have finished." };
         var attempt = new Option<int>("--attempt") { Description = "Raise it to try a package again where it was refused.", DefaultValueFactory = _ => 1 };
-        var command = new Command("start", "Start a rollout.") { package, selector, slot, waves, soak, startedBy, healthyBy, attempt };
+        var shadow = new ShadowLimitOptions();
+        var share = new Option<double?>("--shadow-share") { Description = "Share of the live samples, 0 to 1, that the version answers beside the model that serves before it serves, for example 0.2." };
+        var command = new Command("start", "Start a rollout.") { package, selector, slot, waves, soak, startedBy, healthyBy, attempt, share };
+        shadow.AddTo(command);
         command.SetAction((parsed, cancel) => ConnectionOptions.RunAsync(parsed, async client =>
         {
             var (model, version) = Split(parsed.GetValue(package)!);
@@ -31,7 +35,7 @@ internal static class StartCommand
                 HealthyByMinutes = parsed.GetValue(healthyBy) ?? defaults.HealthyByMinutes,
             };
             var started = await client.StartRolloutAsync(
-                new RolloutRequest(model, version, parsed.GetValue(slot), parsed.GetValue(selector)!, Waves(parsed.GetValue(waves)), gate, parsed.GetValue(attempt)), cancel);
+                new RolloutRequest(model, version, parsed.GetValue(slot), parsed.GetValue(selector)!, Waves(parsed.GetValue(waves)), gate, parsed.GetValue(attempt), Order(parsed.GetValue(share), shadow.Of(parsed))), cancel);
             Printer.One(OutputOptions.Of(parsed), started, ApiJson.Default.RolloutDetail, $"{started.Rollout.Id}", () =>
             {
                 RolloutText.Print(started);
@@ -42,6 +46,13 @@ internal static class StartCommand
         }));
         return command;
     }
+
+    private static ShadowOrder? Order(double? share, ShadowLimits? limits) => (share, limits) switch
+    {
+        ({ } some, _) => new ShadowOrder { Share = some, Limits = limits },
+        (null, null) => null,
+        _ => throw new UsageException("Limits of shadow act only where a share of the samples is answered in shadow. Give --shadow-share too, for example --shadow-share 0.2."),
+    };
 
     private static (string Model, string Version) Split(string package) => package.Split('@') is [{ Length: > 0 } model, { Length: > 0 } version]
         ? (model, version)

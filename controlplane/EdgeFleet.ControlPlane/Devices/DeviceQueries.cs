@@ -124,7 +124,8 @@ internal sealed class DeviceQueries(IDbContextFactory<FleetContext> contexts, IT
         slot.Reason,
         new SampleCounts { Read = slot.SamplesRead, Dropped = slot.SamplesDropped, Answered = slot.SamplesAnswered, Failed = slot.SamplesFailed, Waiting = slot.SamplesWaiting },
         slot.DriftJson is null ? null : JsonSerializer.Deserialize(slot.DriftJson, WireJson.Default.DriftReport),
-        slot.Held);
+        slot.Held,
+        slot.Shadow);
 
     private static IReadOnlyList<HealthWarning> WarningsOf(Device device) =>
         JsonSerializer.Deserialize(device.WarningsJson, WireJson.Default.IReadOnlyListHealthWarning) ?? [];

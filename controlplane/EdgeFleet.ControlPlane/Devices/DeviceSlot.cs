@@ -60,6 +60,9 @@ internal sealed class DeviceSlot
     /// <summary>Why the step that <see cref="State"/> names waits on the device; null when it does not.</summary>
     public string? Held { get; set; }
 
+    /// <summary>What shadowing found of the version that runs or comes, in a sentence; null where it did not.</summary>
+    public string? Shadow { get; set; }
+
     /// <summary>Drift as it was reported, JSON; null while there is none.</summary>
     public string? DriftJson { get; set; }
 
@@ -89,6 +92,7 @@ internal sealed class DeviceSlot
         (Candidate, CandidateDigest, Previous) = (reported.Candidate?.Label, reported.Candidate?.Digest, reported.Previous?.Label);
         (Attempt, Rollout) = (reported.Attempt, reported.Rollout);
         (Reason, Failure, Progress, Held) = (reported.Reason, reported.Failure, reported.Progress, reported.Held);
+        Shadow = reported.Shadow;
         DriftJson = reported.Drift is null ? null : JsonSerializer.Serialize(reported.Drift, WireJson.Default.DriftReport);
         // A frame passed over for an unchanged scene was left unanswered by choice: kept with the dropped ones, so that the books balance.
         (SamplesRead, SamplesDropped, SamplesWaiting) = (reported.Samples.Read, reported.Samples.Dropped + reported.Samples.Skipped, reported.Samples.Waiting);

@@ -25,6 +25,13 @@ internal static class PackageShapes
     /// <summary>The manifest of a row. It was read before it was stored.</summary>
     public static Manifest Manifest(PublishedPackage package) => JsonSerializer.Deserialize(package.Manifest, WireJson.Default.Manifest)!;
 
+    /// <summary>The limits of shadow that a manifest has; null for none. Nothing else of it is read.</summary>
+    public static ShadowLimits? Shadow(PublishedPackage package)
+    {
+        using var manifest = JsonDocument.Parse(package.Manifest);
+        return manifest.RootElement.TryGetProperty("shadow", out var limits) ? limits.Deserialize(WireJson.Default.ShadowLimits) : null;
+    }
+
     /// <summary>A report.</summary>
     /// <exception cref="JsonException">It is none.</exception>
     public static PackageReport? Report(byte[] bytes) => JsonSerializer.Deserialize(bytes, WireJson.Default.PackageReport);

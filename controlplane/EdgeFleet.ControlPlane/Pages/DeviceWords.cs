@@ -18,6 +18,9 @@ internal static class DeviceWords
         return $"{Words.Count(devices.Count, "device")}. {(parts.Count == 0 ? "All are well." : string.Join(", ", parts) + ".")}";
     }
 
+    /// <summary>What shadowing found of the version that runs or comes; empty where there is nothing to say.</summary>
+    public static string Shadow(SlotSummary slot) => slot.Shadow is { Length: > 0 } seen and not "skipped" ? $"Shadow: {seen}." : "";
+
     /// <summary>How a device stands, and what to do about it.</summary>
     public static string Sentence(DeviceSummary device, DateTimeOffset now)
     {

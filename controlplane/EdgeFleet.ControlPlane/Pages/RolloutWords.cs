@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeFleet.ControlPlane.Pages.Parts;
 using EdgeFleet.Shared.Api;
+using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.ControlPlane.Pages;
 
@@ -41,6 +42,17 @@ internal static class RolloutWords
         $"A wave passes when {100 * gate.HealthyShareMin:0.#} % of its devices are committed and nothing was reported for {Minutes(gate.SoakMinutes)}. "
         + $"More than {100 * gate.FailureRatioMax:0.#} % failures halt it, judged from {gate.DecidedMin} decided devices on. "
         + $"A device is silent after {Minutes(gate.StartedByMinutes)} and late after {Minutes(gate.HealthyByMinutes)}.");
+
+    /// <summary>What was asked of the version in shadow.</summary>
+    public static string Shadow(ShadowOrder order) => string.Create(CultureInfo.InvariantCulture,
+        $"Before it serves, the version answers {100 * order.Share:0.#} % of the live samples beside the model that serves. ")
+        + (order.Limits is { Judges: true } limits ? $"A device refuses it outside these limits: {limits.Words()}." : "No limits are set: what it does is only reported.");
+
+    /// <summary>What a device saw of the version in shadow; empty where there is nothing to say.</summary>
+    public static string ShadowOf(RolloutDeviceSummary device) => device.Shadow is { Length: > 0 } seen ? $"Shadow: {seen}." : "";
+
+    /// <summary>An answer and how sure of it.</summary>
+    public static string Answer(string answer, double confidence) => string.Create(CultureInfo.InvariantCulture, $"{answer} ({confidence:0.00})");
 
     /// <summary>A device's state in the rollout.</summary>
     public static Looks Device(string state) => state switch

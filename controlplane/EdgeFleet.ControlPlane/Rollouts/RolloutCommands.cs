@@ -34,7 +34,7 @@ internal sealed class RolloutCommands(IDbContextFactory<FleetContext> contexts, 
             .Where(d => selector.Matches(new SelectorFacts(d.Id.Value, d.Site, d.Tags, d.Hardware, [.. d.Slots.Select(s => s.Slot.Value)])))
             .Select(d => new Candidate(d.Id, d.Slots.Exists(s => s.Slot == slot), d.Tags.Contains("lab"), d.Presence == "ready")).ToList();
         var unproven = package.State == PackageState.Unproven ? package.Reason : null;
-        return RolloutPlanner.Plan(request, slot, package.Digest, unproven, hit) switch
+        return RolloutPlanner.Plan(request, slot, package.Digest, unproven, hit, PackageShapes.Shadow(package)) switch
         {
             PlanEnding.Planned p => await SaveAsync(db, request, slot, package, p.Plan, who, cancel),
             PlanEnding.Refused r => new RolloutEnding.Refused(r.Reason),

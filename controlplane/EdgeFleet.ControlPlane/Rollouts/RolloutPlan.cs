@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeFleet.Shared.Api;
+using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.ControlPlane.Rollouts;
 
@@ -15,6 +16,9 @@ internal sealed record RolloutPlan
 
     /// <summary>Attempt that was asked for.</summary>
     public required int Attempt { get; init; }
+
+    /// <summary>What the package has to show in shadow; null for plans that ask for none.</summary>
+    public ShadowOrder? Shadow { get; init; }
 
     /// <summary>Devices that the selector hit and the plan does not have.</summary>
     public required IReadOnlyList<LeftOut> LeftOut { get; init; }

@@ -1,6 +1,7 @@
 using System.Text;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.ControlPlane.Rollouts;
 
@@ -33,10 +34,11 @@ internal static class RolloutPlanner
     /// <param name="digest">Digest of the package: it seeds the order, so that not the same board is the canary each time.</param>
     /// <param name="unproven">Why the package may go only to devices tagged <c>lab</c>; null when it may go to all.</param>
     /// <param name="hit">The devices that the selector hit.</param>
-    public static PlanEnding Plan(RolloutRequest request, SlotName slot, Sha256Digest digest, string? unproven, IReadOnlyList<Candidate> hit)
+    /// <param name="limits">Limits of shadow that the package's manifest has; null for none.</param>
+    public static PlanEnding Plan(RolloutRequest request, SlotName slot, Sha256Digest digest, string? unproven, IReadOnlyList<Candidate> hit, ShadowLimits? limits = null)
     {
         var gate = request.Gate ?? new GateSettings();
-        var faults = Faults(request, gate).ToList();
+        var faults = Faults(request, gate).Concat(ShadowFaults(request.Shadow, limits)).ToList();
         if (faults.Count > 0)
             return new PlanEnding.Refused(string.Join(" ", faults));
         if (hit.Count == 0)
@@ -56,6 +58,7 @@ internal static class RolloutPlanner
             Waves = Cut(Shuffle(able, digest), request.Waves),
             Gate = gate,
             Attempt = request.Attempt,
+            Shadow = request.Shadow,
             LeftOut = [.. unable.OrderBy(c => c.Device.Value, StringComparer.Ordinal).Select(c => new LeftOut(c.Device.Value, $"It has reported no slot '{slot}'."))],
         });
     }
@@ -99,6 +102,14 @@ internal static class RolloutPlanner
             yield return $"At least 1 decided device is needed for a share; {gate.DecidedMin} was asked.";
         if (!(gate.SoakMinutes is >= 0 and <= 100_000) || !(gate.StartedByMinutes is > 0 and <= 100_000) || !(gate.HealthyByMinutes <= 1_000_000) || !(gate.HealthyByMinutes >= gate.StartedByMinutes))
             yield return $"Soak {gate.SoakMinutes}, started by {gate.StartedByMinutes} and healthy by {gate.HealthyByMinutes} minutes do not fit: begin above 0, and end not before the begin.";
+    }
+
+    private static IEnumerable<string> ShadowFaults(ShadowOrder? shadow, ShadowLimits? manifest)
+    {
+        foreach (var fault in shadow?.Faults() ?? [])
+            yield return string.Concat(fault[..1].ToUpperInvariant(), fault.AsSpan(1));
+        if (manifest is not null && shadow?.Limits?.LooserThan(manifest).ToList() is { Count: > 0 } looser)
+            yield return $"A rollout may only tighten the limits that the package has for shadow: {string.Join("; ", looser)}. Leave them out to take the package's.";
     }
 
     private static string Named(IReadOnlyCollection<Candidate> devices) =>

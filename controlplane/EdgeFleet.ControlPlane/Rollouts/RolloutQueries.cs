@@ -1,4 +1,5 @@
 using EdgeFleet.ControlPlane.Data;
+using EdgeFleet.ControlPlane.Models;
 using EdgeFleet.Shared.Api;
 using Microsoft.EntityFrameworkCore;
 
@@ -33,6 +34,8 @@ internal sealed class RolloutQueries(IDbContextFactory<FleetContext> contexts, T
             return null;
 
         var decisions = await db.Set<StoredDecision>().AsNoTracking().Where(d => d.RolloutId == id).OrderByDescending(d => d.Id).Take(DecisionsMax).ToListAsync(cancel);
-        return RolloutShapes.Detail(now, decisions);
+        var examples = await db.Set<ShadowExample>().AsNoTracking().Where(e => e.RolloutId == id).OrderByDescending(e => e.Id).Take(ShadowExample.OfRolloutMax).ToListAsync(cancel);
+        var package = await db.Set<PublishedPackage>().AsNoTracking().SingleOrDefaultAsync(p => p.Digest == now.Rollout.Digest, cancel);
+        return RolloutShapes.Detail(now, decisions, package is null ? null : PackageShapes.Shadow(package), examples);
     }
 }

@@ -1,4 +1,5 @@
 using EdgeFleet.Shared.Api;
+using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.ControlPlane.Rollouts;
 
@@ -11,7 +12,7 @@ internal static class RolloutShapes
         devices, committed, failed, rollout.StartedBy, Time(rollout.Started));
 
     /// <summary>Everything about one.</summary>
-    public static RolloutDetail Detail(RolloutNow now, IEnumerable<StoredDecision> decisions)
+    public static RolloutDetail Detail(RolloutNow now, IEnumerable<StoredDecision> decisions, ShadowLimits? limits, IEnumerable<ShadowExample> examples)
     {
         var words = now.Devices.Select(d => (Device: d, State: StateOf(now, d))).ToList();
         return new RolloutDetail(
@@ -19,10 +20,22 @@ internal static class RolloutShapes
             now.Rollout.Verdict,
             now.Plan.Gate,
             [.. words.GroupBy(w => w.Device.Row.Wave).OrderBy(g => g.Key).Select(g => Wave(now, g.Key, [.. g.Select(w => w.State)]))],
-            [.. words.Select(w => new RolloutDeviceSummary(w.Device.Row.Device.Value, w.Device.Row.Wave, w.State, Time(w.Device.Row.Changed ?? w.Device.Row.Told), w.Device.Row.Reason)),
+            [.. words.Select(w => new RolloutDeviceSummary(w.Device.Row.Device.Value, w.Device.Row.Wave, w.State, Time(w.Device.Row.Changed ?? w.Device.Row.Told), w.Device.Row.Reason, ShadowOf(now, w.Device))),
              .. now.Plan.LeftOut.Select(l => new RolloutDeviceSummary(l.Device, 0, "left-out", null, l.Why))],
-            [.. decisions.Select(d => new RolloutDecisionSummary(Time(d.At), d.Verb, d.Why, d.By))]);
+            [.. decisions.Select(d => new RolloutDecisionSummary(Time(d.At), d.Verb, d.Why, d.By))])
+        {
+            Shadow = now.Plan.Shadow is { } order && limits is not null ? order with { Limits = limits.And(order.Limits) } : now.Plan.Shadow,
+            Disagreements = [.. examples.Select(Shown)],
+        };
     }
+
+    // What the slot says is about another version once a newer rollout has told it.
+    private static string? ShadowOf(RolloutNow now, DeviceNow device) =>
+        device.Slot is { } slot && slot.Rollout == now.Rollout.Id && device.Row.Prepared is not null ? slot.Shadow : null;
+
+    private static DisagreementSummary Shown(ShadowExample example) => new(
+        example.Device.Value, DeviceTime(example.At), example.Model, example.Answer, example.Confidence, example.CandidateAnswer, example.CandidateConfidence,
+        example.Photo?.Value, example.Readings);
 
     private static WaveSummary Wave(RolloutNow now, int number, IReadOnlyList<string> states)
     {
@@ -64,6 +77,9 @@ internal static class RolloutShapes
             },
         };
     }
+
+    // Device clocks lie.
+    private static DateTimeOffset? DeviceTime(long at) => at is >= -62_135_596_800_000 and <= 253_402_300_799_999 ? Time(at) : null;
 
     private static DateTimeOffset Time(long at) => DateTimeOffset.FromUnixTimeMilliseconds(at);
 

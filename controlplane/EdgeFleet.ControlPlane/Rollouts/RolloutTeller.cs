@@ -36,7 +36,7 @@ internal sealed class RolloutTeller(IDesiredStore desired, TimeProvider time)
         await db.SaveChangesAsync(cancel);
         foreach (var batch in untold.Chunk(BatchMax))
         {
-            await desired.WishAsync([.. batch.Select(d => (d.Row.Device, Wish(rollout, rollout.Package, d.Row.Attempt)))], cancel);
+            await desired.WishAsync([.. batch.Select(d => (d.Row.Device, Wish(rollout, rollout.Package, d.Row.Attempt) with { Shadow = now.Plan.Shadow }))], cancel);
             foreach (var device in batch)
                 device.Row.Told = time.GetUtcNow().ToUnixTimeMilliseconds();
             db.Entry(rollout).State = EntityState.Modified;

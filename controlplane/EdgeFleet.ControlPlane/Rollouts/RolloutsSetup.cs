@@ -1,3 +1,5 @@
+using EdgeFleet.ControlPlane.Telemetry;
+
 namespace EdgeFleet.ControlPlane.Rollouts;
 
 /// <summary>Registers rollouts.</summary>
@@ -8,6 +10,7 @@ internal static class RolloutsSetup
     {
         services.AddOptions<RolloutOptions>().Bind(configuration.GetSection(RolloutOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RolloutTeller>().AddSingleton<RolloutRunner>().AddSingleton<RolloutCommands>().AddSingleton<RolloutQueries>();
+        services.AddSingleton<IEventHandler, ShadowExampleConsumer>();
         return services.AddHostedService<RolloutWorker>();
     }
 }

@@ -65,7 +65,7 @@ internal sealed record WaveFacts
     /// <summary>Refused for what is wrong with the package itself.</summary>
     public int Deterministic { get; init; }
 
-    /// <summary>Failed after activation, by errors, latency or health.</summary>
+    /// <summary>Failed after activation, by errors, latency or health, or before it in shadow on live samples.</summary>
     public int Statistical { get; init; }
 
     /// <summary>Failed by disk, link or heat: never the model's fault.</summary>
@@ -90,7 +90,7 @@ internal sealed record WaveFacts
     [JsonIgnore]
     public int Decided => Committed + Failed;
 
-    /// <summary>Devices on which the package served, however briefly.</summary>
+    /// <summary>Devices on which the package served, however briefly, or was refused for what it did in shadow.</summary>
     [JsonIgnore]
     public int Ran => Committed + Probation + Statistical;
 

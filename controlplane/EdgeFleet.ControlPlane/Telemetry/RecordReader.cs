@@ -52,6 +52,7 @@ internal static class RecordReader
                 EventType.Update => happened.Update is null,
                 EventType.Gap => happened.Gap is null,
                 EventType.Drift => happened.Drift is null,
+                EventType.Disagreement => happened.Disagreement is null,
                 _ => false,
             };
             if (missing)

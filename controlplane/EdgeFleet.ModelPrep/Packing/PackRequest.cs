@@ -66,6 +66,9 @@ public sealed record PackRequest : ModelRequest
     /// <summary>Budgets; null proposes them from what was measured here.</summary>
     public Budgets? Budgets { get; init; }
 
+    /// <summary>What the model must keep to in shadow; null for no limits of its own.</summary>
+    public ShadowLimits? Shadow { get; init; }
+
     /// <summary>Alert rules; null proposes one for each label that does not mean "nothing found".</summary>
     public IReadOnlyList<AlertRule>? Alerts { get; init; }
 

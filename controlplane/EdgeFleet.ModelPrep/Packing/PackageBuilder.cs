@@ -35,6 +35,7 @@ internal sealed class PackageBuilder(PackRequest request, PackSpecs specs, Label
             Output = specs.Output,
             Alerts = request.Alerts ?? ProposedAlerts(),
             Budgets = request.Budgets ?? BudgetProposer.Propose(measured.Latency, models.Variants.Select(v => v.Model.Judged)),
+            Shadow = request.Shadow,
             ReleaseFloor = request.ReleaseFloor,
             Variants = [.. models.Variants.Select(v => WriteVariant(package, v.Model))],
             Labels = labels,

@@ -26,7 +26,7 @@ public sealed record DeviceSummary(
     public string? StandingReason { get; init; }
 }
 
-/// <summary>A slot of a device: what is wanted, what runs, how its update stands, and why it waits on the device, if it does.</summary>
+/// <summary>A slot of a device: what is wanted, what runs, how its update stands, why it waits on the device, if it does, and what shadowing found of the version that runs or comes.</summary>
 public sealed record SlotSummary(
     string Slot,
     string? Desired,
@@ -38,7 +38,8 @@ public sealed record SlotSummary(
     string? Reason,
     SampleCounts Samples,
     DriftReport? Drift,
-    string? Held = null);
+    string? Held = null,
+    string? Shadow = null);
 
 /// <summary>Everything about one device.</summary>
 public sealed record DeviceDetail(

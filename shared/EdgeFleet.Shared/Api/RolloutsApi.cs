@@ -1,3 +1,5 @@
+using EdgeFleet.Shared.Models;
+
 namespace EdgeFleet.Shared.Api;
 
 /// <summary>Body of <c>POST /api/rollouts</c>. Left out parts get the default plan.</summary>
@@ -8,6 +10,7 @@ namespace EdgeFleet.Shared.Api;
 /// <param name="Waves">Cumulative shares of the devices, 0 to 1, growing, the last 1.</param>
 /// <param name="Gate">Conditions to leave a wave.</param>
 /// <param name="Attempt">A package that devices refused before is tried again only for a higher attempt.</param>
+/// <param name="Shadow">Lets the version run on a share of live samples beside the model that serves before it serves, within limits; left out, boards do as they are set.</param>
 public sealed record RolloutRequest(
     string Model,
     string Version,
@@ -15,7 +18,8 @@ public sealed record RolloutRequest(
     string Selector = "all",
     IReadOnlyList<double>? Waves = null,
     GateSettings? Gate = null,
-    int Attempt = 1);
+    int Attempt = 1,
+    ShadowOrder? Shadow = null);
 
 /// <summary>Conditions to leave a wave, and the deadlines for silence.</summary>
 public sealed record GateSettings
@@ -66,14 +70,42 @@ public sealed record RolloutDetail(
     GateSettings Gate,
     IReadOnlyList<WaveSummary> Waves,
     IReadOnlyList<RolloutDeviceSummary> Devices,
-    IReadOnlyList<RolloutDecisionSummary> Decisions);
+    IReadOnlyList<RolloutDecisionSummary> Decisions)
+{
+    /// <summary>What the version has to show in shadow: the rollout's and the manifest's limits together; null where the rollout asks for none.</summary>
+    public ShadowOrder? Shadow { get; init; }
+
+    /// <summary>Live samples on which the version and the model before it disagreed, newest first, few of each device.</summary>
+    public IReadOnlyList<DisagreementSummary> Disagreements { get; set; } = [];
+}
 
 /// <summary>Counts of one wave; each device is in exactly one.</summary>
 public sealed record WaveSummary(
     int Number, int Size, string State, int Committed, int Probation, int UnderWay, int Rejected, int RolledBack, int Silent, int Offline, int Waiting);
 
-/// <summary>One device of a rollout.</summary>
-public sealed record RolloutDeviceSummary(string Device, int Wave, string State, DateTimeOffset? Since, string? Reason);
+/// <summary>One device of a rollout; <c>Shadow</c> is what it saw of the version beside the model that serves, null before and where it was not asked.</summary>
+public sealed record RolloutDeviceSummary(string Device, int Wave, string State, DateTimeOffset? Since, string? Reason, string? Shadow = null);
+
+/// <summary>A live sample on which a version in shadow and the model that serves disagreed.</summary>
+/// <param name="Device">Device.</param>
+/// <param name="At">When, by the device's clock; null where that lies beyond any calendar.</param>
+/// <param name="Model">The model that serves, as <c>name@version</c>.</param>
+/// <param name="Answer">What it said.</param>
+/// <param name="Confidence">How sure, 0 to 1.</param>
+/// <param name="CandidateAnswer">What the version in shadow said.</param>
+/// <param name="CandidateConfidence">How sure, 0 to 1.</param>
+/// <param name="Photo">SHA-256 of its photo, under <c>/api/blobs/</c>; null for sensors.</param>
+/// <param name="Readings">The window of readings, thinned; null for images.</param>
+public sealed record DisagreementSummary(
+    string Device,
+    DateTimeOffset? At,
+    string Model,
+    string Answer,
+    double Confidence,
+    string CandidateAnswer,
+    double CandidateConfidence,
+    string? Photo,
+    IReadOnlyList<float>? Readings);
 
 /// <summary>A stored decision.</summary>
 public sealed record RolloutDecisionSummary(DateTimeOffset At, string Verb, string Sentence, string By);

@@ -44,6 +44,9 @@ public sealed record DesiredSlot
     /// <summary>Rollout that asks, 0 for none.</summary>
     public long Rollout { get; init; }
 
+    /// <summary>What the package has to show beside the model that serves before it serves; null leaves it to the slot's settings.</summary>
+    public ShadowOrder? Shadow { get; init; }
+
     /// <summary>Rates and thresholds within the bounds of board and manifest; null keeps the defaults.</summary>
     public SlotSettings? Settings { get; init; }
 }

@@ -7,7 +7,7 @@ namespace EdgeFleet.Shared.Messages;
 /// <summary>What a device noticed. Exactly one of the parts is set, as <see cref="Type"/> says.</summary>
 public sealed record DeviceEvent
 {
-    /// <summary><c>alert</c>, <c>update</c>, <c>drift</c> or <c>gap</c>; also the last level of the topic.</summary>
+    /// <summary><c>alert</c>, <c>update</c>, <c>drift</c>, <c>disagreement</c> or <c>gap</c>; also the last level of the topic.</summary>
     public required string Type { get; init; }
 
     /// <summary>Device time, Unix ms.</summary>
@@ -25,6 +25,9 @@ public sealed record DeviceEvent
     /// <summary>Drift began or ended, or a baseline is learned.</summary>
     public DriftChange? Drift { get; init; }
 
+    /// <summary>A live sample that a candidate in shadow answered otherwise than the model that serves.</summary>
+    public Disagreement? Disagreement { get; init; }
+
     /// <summary>Time or records that are missing, and why.</summary>
     public Gap? Gap { get; init; }
 }
@@ -40,6 +43,9 @@ public static class EventType
 
     /// <summary>See <see cref="DriftChange"/>.</summary>
     public const string Drift = "drift";
+
+    /// <summary>See <see cref="Messages.Disagreement"/>.</summary>
+    public const string Disagreement = "disagreement";
 
     /// <summary>See <see cref="Messages.Gap"/>.</summary>
     public const string Gap = "gap";
@@ -145,6 +151,37 @@ public sealed record DeltaUse
 
     /// <summary>Why, the last time.</summary>
     public string? Reason { get; init; }
+}
+
+/// <summary>A live sample that a candidate in shadow answered otherwise than the model that serves, for a person to look at. A board sends few of an update.</summary>
+public sealed record Disagreement
+{
+    /// <summary>The model that serves, as <c>name@version</c>.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The candidate, as <c>name@version</c>.</summary>
+    public required string Candidate { get; init; }
+
+    /// <summary>Rollout that wished the candidate, 0 for none.</summary>
+    public long Rollout { get; init; }
+
+    /// <summary>What the model that serves said, in words: a label, boxes by label, <c>anomaly</c> or <c>normal</c>.</summary>
+    public required string Answer { get; init; }
+
+    /// <summary>How sure of it, 0 to 1.</summary>
+    public double Confidence { get; init; }
+
+    /// <summary>What the candidate said; <c>no answer</c> when it failed.</summary>
+    public required string CandidateAnswer { get; init; }
+
+    /// <summary>How sure of it, 0 to 1.</summary>
+    public double CandidateConfidence { get; init; }
+
+    /// <summary>Photo of the sample, sent as a blob; null for sensors.</summary>
+    public Sha256Digest? Photo { get; init; }
+
+    /// <summary>The window of readings, thinned to at most 200 values; null for images.</summary>
+    public IReadOnlyList<float>? Readings { get; init; }
 }
 
 /// <summary>Something that is not there and should be: said, never hidden.</summary>

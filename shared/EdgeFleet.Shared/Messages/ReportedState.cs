@@ -122,7 +122,7 @@ public enum FailureKind
     /// <summary>Disk, link, heat: the device's or the network's fault, never the model's.</summary>
     Local,
 
-    /// <summary>Errors, latency or health after activation: judged over many devices.</summary>
+    /// <summary>Errors, latency or health after activation, or outside the limits in shadow: what live samples tell, judged over many devices.</summary>
     Statistical,
 }
 

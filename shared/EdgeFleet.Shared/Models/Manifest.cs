@@ -36,6 +36,9 @@ public sealed record Manifest
     /// <summary>What the model may cost on a board.</summary>
     public required Budgets Budgets { get; init; }
 
+    /// <summary>What the model must keep to where a rollout or a board lets it run in shadow first; null for no limits of its own.</summary>
+    public ShadowLimits? Shadow { get; init; }
+
     /// <summary>Oldest agent that understands this package.</summary>
     public string MinimumAgent { get; set; } = "0.1.0";
 

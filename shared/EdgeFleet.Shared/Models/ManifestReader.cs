@@ -92,6 +92,8 @@ public static class ManifestReader
             yield return $"it has {m.Variants.Count} variants; 1 to 16 are allowed.";
         if (!(m.Budgets.P95LatencyMs > 0) || m.Budgets.MemoryMb <= 0)
             yield return "budgets must be above 0.";
+        foreach (var fault in m.Shadow?.Faults() ?? [])
+            yield return fault;
 
         foreach (var fault in InputFaults(m.Input).Concat(TaskFaults.Of(m)).Concat(m.Alerts.SelectMany(a => AlertFaults(a, m.Output.Labels))).Concat(FileFaults(m)))
             yield return fault;

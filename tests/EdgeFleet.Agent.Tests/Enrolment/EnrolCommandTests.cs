@@ -5,6 +5,7 @@ using System.Text.Json;
 using EdgeFleet.Agent.Connectivity;
 using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Tests.Connectivity;
+using EdgeFleet.Agent.Updates;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Testing;
@@ -222,12 +223,15 @@ public sealed class EnrolCommandTests : IAsyncLifetime
 
         _answer = request => Answer(_authority.Response(Assigned, Certify(_authority, request), 1, new Uri(Address, "/packages/")));
         Assert.Equal(0, await RunAsync(Ticket));
-        using var answer = await packages.GetAsync(digest, 100, CancellationToken.None);
+        using var answer = await packages.GetAsync(digest, new ByteRange(100), CancellationToken.None);
         Assert.Equal($"{digest} bytes=100-", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+
+        using var part = await packages.GetAsync(digest, new ByteRange(100, 199), CancellationToken.None);
+        Assert.Equal($"{digest} bytes=100-199", await part.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
 
         using var other = new TestAuthority();
         other.Enrol(_folder["state"], Assigned, 1, new Uri(Address, "/packages/"));
-        await Assert.ThrowsAsync<HttpRequestException>(() => packages.GetAsync(digest, 100, CancellationToken.None));
+        await Assert.ThrowsAsync<HttpRequestException>(() => packages.GetAsync(digest, new ByteRange(100), CancellationToken.None));
     }
 
     private Task<int> RunAsync(params string[] args) => EnrolCommand.RunAsync([.. args, "--config", _folder["agent.json"]], _output, _errors, TimeProvider.System);

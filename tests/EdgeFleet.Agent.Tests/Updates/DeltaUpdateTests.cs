@@ -1,5 +1,6 @@
 using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Updates;
+using EdgeFleet.Agent.Updates.Budget;
 using EdgeFleet.ModelPrep.Deltas;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
@@ -7,6 +8,7 @@ using EdgeFleet.Shared.Messages;
 using EdgeFleet.Testing;
 using EdgeFleet.Testing.Packages;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeFleet.Agent.Tests.Updates;
 
@@ -68,6 +70,34 @@ public sealed class DeltaUpdateTests : IAsyncDisposable
 
         Assert.Equal((1, 0, 0), (done.Deltas!.Absent, done.Deltas.Failed, done.Deltas.Built));
         Assert.True(_store.Has(New));
+    }
+
+    [Fact]
+    public async Task One_that_is_larger_than_a_day_s_data_comes_over_several_days_and_no_whole_file_comes_instead()
+    {
+        var third = TestPackage.Build(TestPackageSpec.Colours("3.0.0", Large with { Ballast = (20_000, 2) }));
+        var wanted = third.Manifest.Variants[0].File.Digest;
+        var delta = DeltaMaker.Make(First.ByDigest[Old], third.ByDigest[wanted]);
+        _server.Serve(third);
+        _server.Serve(Old, wanted, delta);
+        var days = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 8, 0, 0, TimeSpan.Zero));
+        const long Day = 24 * 1024;
+        var downloader = new PackageDownloader(new PackageShelf(_store), _source, BoardFacts.Read(), Options.Create(new UpdateOptions { SpaceReserveMb = 0 }), TimeProvider.System)
+        {
+            Budget = new DataBudget(
+                new UpdateOptions { DayBudgetMb = Day / 1024.0 / 1024 }, new DataBudgetSurroundings(new EdgeFleet.Agent.Power.BoardRoot(_folder.Path), _folder.Path, days.GetUtcNow, days)),
+        };
+
+        var waits = 0;
+        DownloadEnd end;
+        while ((end = await downloader.FetchAsync(third.Ref, [First.Ref], _ => { }, () => { }, Cancel)) is DownloadEnd.Waits && waits++ < 20)
+            days.Advance(TimeSpan.FromDays(1));
+
+        var done = Assert.IsType<DownloadEnd.Done>(end);
+        Assert.InRange(waits, (int)(delta.Length / Day), (int)(delta.Length / Day) + 2);
+        Assert.Equal((1, 0, delta.Length), (done.Deltas!.Built, done.Deltas.Failed, done.Deltas.Bytes));
+        Assert.DoesNotContain(_server.Requests, r => r.File == wanted && r.Before is null);
+        Assert.Contains(_server.Requests, r => r is { Before: not null, From: > 0, To: not null });
     }
 
     [Theory]

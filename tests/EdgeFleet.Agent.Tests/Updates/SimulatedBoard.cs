@@ -4,6 +4,7 @@ using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Inference.Runtime;
 using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates;
+using EdgeFleet.Agent.Updates.Budget;
 using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
 using EdgeFleet.Shared.Files;
@@ -71,6 +72,9 @@ internal sealed class SimulatedBoard : IAsyncDisposable
 
     /// <summary>What heat or a low battery lets wait.</summary>
     public UpdateHold Hold { get; } = new();
+
+    /// <summary>What it may fetch on a day; without bound unless a test says otherwise.</summary>
+    public DataBudget Budget { get; set; } = DataBudget.Unbounded;
 
     /// <summary>Writes that still fail as on a full disk.</summary>
     public int WritesThatFail { get; set; }
@@ -167,10 +171,10 @@ internal sealed class SimulatedBoard : IAsyncDisposable
         var shelf = new PackageShelf(Store);
         var lane = new PackageLane(shelf);
         var tools = new CandidateTools(
-            lane, new PackageDownloader(shelf, _source, board, Microsoft.Extensions.Options.Options.Create(Options), time), new PackageVerifier(shelf, board), new RehearsalChild(Rehearsal), shelf)
+            lane, new PackageDownloader(shelf, _source, board, Microsoft.Extensions.Options.Options.Create(Options), time) { Budget = Budget }, new PackageVerifier(shelf, board), new RehearsalChild(Rehearsal), shelf)
         {
             Engines = Engines,
-            Shadow = new ShadowTools(new ModelLoader(Store, board), new ShadowRunner(new InferenceOptions(), time)),
+            Shadow = new ShadowTools(new ModelLoader(Store, board), new ShadowRunner(new ShadowSurroundings(time))),
         };
         var ledger = new SlotLedger(Some.Slot, new UpdateMachine(Options.DownloadAttemptsMax, Options.CrashesMax), OpenStore(hooked: true), Records, time);
         var models = new SlotModels(Host, new ModelLoader(Store, board), TimeSpan.FromSeconds(Options.SwapSeconds), time);
@@ -272,7 +276,10 @@ internal sealed class CollectedRecords : IRecordSink
 
     public void Add(DeviceEvent happened, ReadOnlyMemory<byte> photo = default)
     {
+        if (happened.Update is not { } change)
+            return;
+
         lock (_changes)
-            _changes.Add(happened.Update!);
+            _changes.Add(change);
     }
 }

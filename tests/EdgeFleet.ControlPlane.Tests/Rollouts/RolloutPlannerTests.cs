@@ -1,6 +1,7 @@
 using EdgeFleet.ControlPlane.Rollouts;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.ControlPlane.Tests.Rollouts;
 
@@ -71,6 +72,20 @@ public sealed class RolloutPlannerTests
         Assert.Equal(2, plan.Devices);
         Assert.Contains("'leaf'", Refused(new RolloutRequest("leaf", "2.0.0"), [.. Fleet(3).Select(c => c with { HasSlot = false })]), StringComparison.Ordinal);
         Assert.Contains("No device matches", Refused(new RolloutRequest("leaf", "2.0.0", Selector: "site=mars"), []), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Shadow_stands_in_the_plan_and_may_only_tighten_what_the_package_asks()
+    {
+        var order = new ShadowOrder { Share = 0.2, Limits = new ShadowLimits { AgreementMin = 0.85 } };
+        var request = new RolloutRequest("leaf", "2.0.0", Shadow: order);
+        Assert.Equal(order, Planned(request, Fleet(3)).Shadow);
+
+        var refused = Assert.IsType<PlanEnding.Refused>(RolloutPlanner.Plan(request, Leaf, Digest, null, Fleet(3), new ShadowLimits { AgreementMin = 0.9 })).Reason;
+        Assert.Contains("only tighten", refused, StringComparison.Ordinal);
+        Assert.Contains("least agreement 0.85 where 0.9 is asked", refused, StringComparison.Ordinal);
+        Assert.IsType<PlanEnding.Planned>(RolloutPlanner.Plan(request, Leaf, Digest, null, Fleet(3), new ShadowLimits { AgreementMin = 0.8 }));
+        Assert.Contains("The share of samples in shadow is 20", Refused(request with { Shadow = new ShadowOrder { Share = 20 } }, Fleet(3)), StringComparison.Ordinal);
     }
 
     [Fact]

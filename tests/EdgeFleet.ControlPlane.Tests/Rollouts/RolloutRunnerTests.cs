@@ -1,7 +1,10 @@
+using EdgeFleet.ControlPlane.Devices;
 using EdgeFleet.ControlPlane.Rollouts;
 using EdgeFleet.ControlPlane.Tests.Data;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Messages;
+using EdgeFleet.Shared.Models;
 using Microsoft.EntityFrameworkCore;
 
 namespace EdgeFleet.ControlPlane.Tests.Rollouts;
@@ -66,6 +69,44 @@ public abstract class RolloutRunnerTests(PostgresFixture? postgres) : PlaneTests
         Assert.Equal("halted", halted.Rollout.State);
         Assert.Contains("p95 was 900 ms", halted.Verdict.Why, StringComparison.Ordinal);
         Assert.Equal("1.0.0", Assert.Single(await fleet.WantedAsync()).Value);
+    }
+
+    [Fact]
+    public async Task Shadow_is_wished_for_the_version_alone_and_what_boards_say_of_it_is_shown()
+    {
+        var (plane, fleet) = await FleetAsync(2);
+        var order = new ShadowOrder { Share = 0.2, Limits = new ShadowLimits { AgreementMin = 0.9 } };
+        fleet.Answer = (device, wish) => wish.Package.Version != "2.0.0" ? null
+            : wish.Shadow == order ? new Outcome("Rejected", FailureKind.Statistical, "Shadow: it agrees with leaf@1.0.0 on 50.0 % of 200 live samples; at least 90 % is asked.") : Outcome.Refuses;
+        var halted = await fleet.RunAsync((await fleet.StartAsync("2.0.0", shadow: order)).Rollout.Id);
+
+        Assert.Equal(("halted", 0, 1), (halted.Rollout.State, halted.Rollout.Committed, halted.Rollout.Failed));
+        Assert.Contains("agrees with leaf@1.0.0 on 50.0 %", halted.Verdict.Why, StringComparison.Ordinal);
+        Assert.Equal(order, halted.Shadow);
+        Assert.All(await plane.RowsAsync<DesiredWish>(), w => Assert.DoesNotContain("shadow", w.Wish ?? "", StringComparison.OrdinalIgnoreCase));
+
+        fleet.Answer = (_, wish) => wish.Package.Version == "3.0.0" ? new Outcome("Probation", Shadow: "agrees with leaf@1.0.0 on 98.0 % of 200 samples") : null;
+        var rollout = await fleet.StartAsync("3.0.0", shadow: order, waves: [1]);
+        await plane.Get<RolloutRunner>().TickAsync(Cancel);
+        await fleet.FollowAsync();
+        var shown = (await plane.Get<RolloutQueries>().FindAsync(rollout.Rollout.Id, Cancel))!;
+        Assert.All(shown.Devices, d => Assert.Equal("agrees with leaf@1.0.0 on 98.0 % of 200 samples", d.Shadow));
+    }
+
+    [Fact]
+    public async Task Samples_on_which_a_version_in_shadow_disagrees_are_kept_with_its_rollout_and_are_bounded()
+    {
+        var (plane, fleet) = await FleetAsync(2);
+        var rollout = (await fleet.StartAsync("2.0.0")).Rollout.Id;
+        var seen = new Disagreement { Model = "leaf@1.0.0", Candidate = "leaf@2.0.0", Rollout = rollout, Answer = "rust", Confidence = 0.9, CandidateAnswer = "healthy", CandidateConfidence = double.NaN, Photo = Sha256Digest.Of("photo"u8) };
+        await TellAsync(plane, "leaf-1", seen with { Readings = [.. new float[500]] });
+        await TellAsync(plane, "leaf-1", seen with { Rollout = rollout + 1 });
+        var one = Assert.Single((await plane.Get<RolloutQueries>().FindAsync(rollout, Cancel))!.Disagreements);
+        Assert.Equal(("leaf-1", "rust", "healthy", 0.0, seen.Photo!.Value.Value, 200), (one.Device, one.Answer, one.CandidateAnswer, one.CandidateConfidence, one.Photo, one.Readings!.Count));
+
+        for (var i = 0; i < ShadowExample.OfRolloutMax + 5; i++)
+            await TellAsync(plane, "leaf-2", seen);
+        Assert.Equal(ShadowExample.OfRolloutMax, (await plane.RowsAsync<ShadowExample>()).Count);
     }
 
     [Fact]
@@ -299,6 +340,15 @@ public abstract class RolloutRunnerTests(PostgresFixture? postgres) : PlaneTests
         var fleet = new SimulatedFleet(plane);
         await fleet.PrepareAsync(boards, "1.0.0", "2.0.0", "3.0.0");
         return (plane, fleet);
+    }
+
+    // As the intake does: within the transaction that stores the event.
+    private static async Task TellAsync(TestPlane plane, string device, Disagreement seen)
+    {
+        await using var db = await plane.DbAsync();
+        await new ShadowExampleConsumer().ApplyAsync(
+            db, DeviceId.Parse(device), new DeviceEvent { Type = EventType.Disagreement, At = 1, Slot = SimulatedFleet.Leaf, Disagreement = seen }, Cancel);
+        await db.SaveChangesAsync(Cancel);
     }
 
     private static string ReasonOf(RolloutEnding ending) => Assert.IsType<RolloutEnding.Refused>(ending).Reason;

@@ -69,9 +69,9 @@ internal sealed class SimulatedFleet(TestPlane plane)
         await db.SaveChangesAsync();
     }
 
-    public async Task<RolloutDetail> StartAsync(string version, Person? who = null, GateSettings? gate = null, string selector = "all", IReadOnlyList<double>? waves = null) =>
+    public async Task<RolloutDetail> StartAsync(string version, Person? who = null, GateSettings? gate = null, string selector = "all", IReadOnlyList<double>? waves = null, ShadowOrder? shadow = null) =>
         Assert.IsType<RolloutEnding.Done>(await plane.Get<RolloutCommands>().StartAsync(
-            new RolloutRequest("leaf", version, Selector: selector, Gate: gate, Waves: waves), who ?? Ana, CancellationToken.None)).Rollout;
+            new RolloutRequest("leaf", version, Selector: selector, Gate: gate, Waves: waves, Shadow: shadow), who ?? Ana, CancellationToken.None)).Rollout;
 
     /// <summary>Each board that is there takes up what its document wants, if it has not.</summary>
     public async Task FollowAsync()
@@ -121,7 +121,7 @@ internal sealed class SimulatedFleet(TestPlane plane)
         var report = new ReportedSlot { Slot = Leaf, State = "Committed", Active = wish.Package, Previous = runs, Attempt = wish.Attempt, Rollout = wish.Rollout };
         return outcome is null
             ? report
-            : report with { State = outcome.State, Active = outcome.State == "Probation" ? wish.Package : runs, Candidate = wish.Package, Reason = outcome.Reason, Failure = outcome.Failure, Held = outcome.Held };
+            : report with { State = outcome.State, Active = outcome.State == "Probation" ? wish.Package : runs, Candidate = wish.Package, Reason = outcome.Reason, Failure = outcome.Failure, Held = outcome.Held, Shadow = outcome.Shadow };
     }
 
     private async Task ReportAsync(DeviceId device, ReportedSlot reported)
@@ -136,7 +136,7 @@ internal sealed class SimulatedFleet(TestPlane plane)
 }
 
 /// <summary>How a board answers a package that it does not commit.</summary>
-internal sealed record Outcome(string State, FailureKind? Failure = null, string? Reason = null, string? Held = null)
+internal sealed record Outcome(string State, FailureKind? Failure = null, string? Reason = null, string? Held = null, string? Shadow = null)
 {
     public static readonly Outcome Refuses = new("Rejected", FailureKind.Deterministic, "cpu-int8 answers 'rust' for every item.");
     public static readonly Outcome TurnsBack = new("RolledBack", FailureKind.Statistical, "p95 was 900 ms, the model before took 40 ms.");

@@ -22,7 +22,8 @@ public sealed record ServerFault(
 /// <param name="File">Digest that was asked.</param>
 /// <param name="From">First byte asked; null for the whole file.</param>
 /// <param name="Before">The file before, where the delta to <paramref name="File"/> was asked.</param>
-public sealed record ServerRequest(Sha256Digest File, long? From, Sha256Digest? Before = null);
+/// <param name="To">Last byte asked; null for all that follow.</param>
+public sealed record ServerRequest(Sha256Digest File, long? From, Sha256Digest? Before = null, long? To = null);
 
 /// <summary>A real HTTP server over files named by their digests, with ranges, and with faults to order: the next requests meet them one by one, then all is well.</summary>
 public sealed class RangeServer : IAsyncDisposable
@@ -108,7 +109,7 @@ public sealed class RangeServer : IAsyncDisposable
 
             var lines = head.Split("\r\n");
             var path = lines[0].Split(' ')[1].Split('/');
-            var request = new ServerRequest(Sha256Digest.Parse(path[^1]), FromOf(lines), path[^3] == "deltas" ? Sha256Digest.Parse(path[^2]) : null);
+            var request = new ServerRequest(Sha256Digest.Parse(path[^1]), FromOf(lines), path[^3] == "deltas" ? Sha256Digest.Parse(path[^2]) : null, ToOf(lines));
             _requests.Enqueue(request);
             await AnswerAsync(stream, request, _faults.TryDequeue(out var fault) ? fault : new ServerFault());
         }
@@ -138,8 +139,9 @@ public sealed class RangeServer : IAsyncDisposable
             return;
         }
 
-        var body = file.AsMemory(from);
-        var range = partial ? $"Content-Range: bytes {from}-{file.Length - 1}/{file.Length}\r\n" : "";
+        var last = partial ? (int)Math.Min(request.To ?? long.MaxValue, file.Length - 1) : file.Length - 1;
+        var body = file.AsMemory(from, last + 1 - from);
+        var range = partial ? $"Content-Range: bytes {from}-{last}/{file.Length}\r\n" : "";
         var head = $"HTTP/1.1 {(partial ? 206 : 200)} x\r\n{range}Content-Length: {body.Length}\r\nConnection: close\r\n\r\n";
         await SendAsync(stream, head, body[..Math.Min(body.Length, fault.CutAfter ?? fault.StallAfter ?? body.Length)]);
         if (fault.StallAfter is not null)
@@ -170,6 +172,11 @@ public sealed class RangeServer : IAsyncDisposable
 
     private static long? FromOf(string[] lines) =>
         lines.FirstOrDefault(l => l.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase)) is { } range
-            ? long.Parse(range["Range: bytes=".Length..].TrimEnd('-'), CultureInfo.InvariantCulture)
+            ? long.Parse(range["Range: bytes=".Length..].Split('-')[0], CultureInfo.InvariantCulture)
+            : null;
+
+    private static long? ToOf(string[] lines) =>
+        lines.FirstOrDefault(l => l.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase)) is { } range && range.Split('-') is [.., { Length: > 0 } last]
+            ? long.Parse(last, CultureInfo.InvariantCulture)
             : null;
 }

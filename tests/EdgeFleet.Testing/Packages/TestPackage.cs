@@ -157,6 +157,7 @@ public sealed class TestPackage
         Output = spec.Output,
         Alerts = spec.Alerts,
         Budgets = spec.Budgets,
+        Shadow = spec.Shadow,
         Variants = [.. spec.Variants.Select(v => new Variant { Name = v.Key, Provider = ProviderOf(v.Key), File = FileOf(files, $"variants/{v.Key}.onnx"), Opset = 13 })],
         Labels = FileOf(files, "labels.txt"),
         Golden = FileOf(files, "golden/golden.json"),

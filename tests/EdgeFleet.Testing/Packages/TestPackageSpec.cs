@@ -50,6 +50,9 @@ public sealed record TestPackageSpec
     /// <summary>Budgets; generous by default.</summary>
     public Budgets Budgets { get; init; } = new() { P95LatencyMs = 1000, MemoryMb = 512 };
 
+    /// <summary>Limits of shadow; none by default.</summary>
+    public ShadowLimits? Shadow { get; init; }
+
     /// <summary>Oldest version that a board may go back to.</summary>
     public string ReleaseFloor { get; init; } = "";
 

@@ -3,6 +3,7 @@ using System.Security.Claims;
 using EdgeFleet.ControlPlane.Access;
 using EdgeFleet.ControlPlane.Rollouts;
 using EdgeFleet.Shared.Api;
+using EdgeFleet.Shared.Models;
 
 namespace EdgeFleet.ControlPlane.Pages.Forms;
 
@@ -18,7 +19,7 @@ internal static class RolloutForms
 
     private static async Task<IResult> StartAsync(IFormCollection form, ClaimsPrincipal user, RolloutCommands commands, Notes notes, CancellationToken cancel)
     {
-        string[] fields = ["package", "slot", "selector", "waves", "soak"];
+        string[] fields = ["package", "slot", "selector", "waves", "soak", "shadow", "agreement"];
         var again = "/rollouts/new?" + string.Join('&', fields.Select(f => $"{f}={Uri.EscapeDataString(form[f].ToString())}"));
         if (!TryRead(form, out var request, out var fault))
             return TypedResults.LocalRedirect(notes.On(again, fault));
@@ -54,9 +55,32 @@ internal static class RolloutForms
             fault = $"'{form["soak"]}' is no number of minutes. Write for example 30.";
         else if (!TryShares(form["waves"].ToString(), out var shares))
             fault = $"'{form["waves"]}' are no shares. Write growing percentages that end at 100, for example 1, 5, 25, 100.";
+        else if (!TryShadow(form["shadow"].ToString(), form["agreement"].ToString(), out var shadow, out fault))
+            return false;
         else
-            request = new RolloutRequest(model, version, form["slot"].ToString() is { Length: > 0 } slot ? slot : null, form["selector"].ToString(), shares, new GateSettings { SoakMinutes = soak });
+            request = new RolloutRequest(
+                model, version, form["slot"].ToString() is { Length: > 0 } slot ? slot : null, form["selector"].ToString(), shares, new GateSettings { SoakMinutes = soak }, Shadow: shadow);
         return request is not null;
+    }
+
+    private static bool TryShadow(string share, string agreement, out ShadowOrder? shadow, out string fault)
+    {
+        (shadow, fault) = (null, "");
+        if (share.Trim().Length == 0)
+        {
+            fault = agreement.Trim().Length == 0 ? "" : "Write how many percent of the samples the version shall answer in shadow, or leave out on how many it must agree.";
+            return fault.Length == 0;
+        }
+
+        var least = 0.0;
+        if (!TryNumber(share, out var percent) || (agreement.Trim().Length > 0 && !TryNumber(agreement, out least)))
+        {
+            fault = $"'{share}' and '{agreement}' are no percentages. Write for example 20 and 90.";
+            return false;
+        }
+
+        shadow = new ShadowOrder { Share = percent / 100, Limits = agreement.Trim().Length == 0 ? null : new ShadowLimits { AgreementMin = least / 100 } };
+        return true;
     }
 
     private static bool TryShares(string text, out IReadOnlyList<double>? shares)

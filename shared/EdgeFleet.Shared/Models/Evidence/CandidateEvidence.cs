@@ -26,6 +26,12 @@ public sealed record CandidateEvidence
     /// <summary>Samples of the share that the candidate was not asked, because its time was used up.</summary>
     public long Skipped { get; init; }
 
+    /// <summary>Samples of the share that it was not asked, because the board was hot, throttled or low on battery.</summary>
+    public long Paused { get; init; }
+
+    /// <summary>Energy that the board took while the candidate ran in shadow, in millijoule, all of it put down to the candidate; 0 where no meter is.</summary>
+    public long SpentMj { get; init; }
+
     /// <summary>Samples that both were asked; in probation those of the candidate.</summary>
     public long Samples => Candidate.Answered + Candidate.Failed;
 
@@ -39,15 +45,21 @@ public sealed record CandidateEvidence
             Candidate = Candidate.Plus(other.Candidate),
             Other = Other.Plus(other.Other),
             Skipped = Skipped + other.Skipped,
+            Paused = Paused + other.Paused,
+            SpentMj = SpentMj + other.SpentMj,
         };
 
     /// <summary>In one sentence.</summary>
     public string Summary => FormattableString.Invariant(
-        $"{(Agreement is { } a ? FormattableString.Invariant($"agrees with {Against} on {100 * a.Share:0.0} % of {a.Samples} samples") : $"beside {Against}: {Samples} samples")}, p95 {Candidate.RunUs.Quantile(0.95) / 1000:0.0} ms where it takes {Other.RunUs.Quantile(0.95) / 1000:0.0} ms{EnergyWords()}");
+        $"{(Agreement is { } a ? FormattableString.Invariant($"agrees with {Against} on {100 * a.Share:0.0} % of {a.Samples} samples") : $"beside {Against}: {Samples} samples")}, p95 {Candidate.RunUs.Quantile(0.95) / 1000:0.0} ms where it takes {Other.RunUs.Quantile(0.95) / 1000:0.0} ms{EnergyWords()}{LeftOutWords()}");
 
     private string EnergyWords() => (Candidate.MeanEnergyUj, Other.MeanEnergyUj) is ({ } mine, { } theirs)
         ? FormattableString.Invariant($", {mine / 1000:0.0} mJ where it takes {theirs / 1000:0.0} mJ")
         : "";
+
+    private string LeftOutWords() =>
+        (Skipped > 0 ? FormattableString.Invariant($"; {Skipped} samples passed over for want of time") : "")
+        + (Paused > 0 ? FormattableString.Invariant($"; {Paused} while the board was strained") : "");
 }
 
 /// <summary>Where evidence comes from.</summary>

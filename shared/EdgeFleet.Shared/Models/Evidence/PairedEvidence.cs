@@ -15,18 +15,24 @@ public sealed class PairedEvidence(string stage, Manifest candidate, Manifest ot
     private readonly ModelSideBuilder _other = new(other.Output.Labels.Count);
     private AnswerAgreement _agreement = new();
     private long _skipped;
+    private long _paused;
 
     /// <summary>Takes a sample in that both were asked.</summary>
     /// <param name="answer">The candidate's answer; null when it failed.</param>
     /// <param name="runUs">Time of the candidate's run, microseconds.</param>
     /// <param name="otherAnswer">The other's answer; null when it failed.</param>
     /// <param name="otherRunUs">Time of the other's run, microseconds.</param>
-    public void Add(Answer? answer, double runUs, Answer? otherAnswer, double otherRunUs)
+    /// <returns>False when the two can be compared and disagree.</returns>
+    public bool Add(Answer? answer, double runUs, Answer? otherAnswer, double otherRunUs)
     {
         _candidate.Add(answer, runUs);
         _other.Add(otherAnswer, otherRunUs);
-        if (_isComparable && otherAnswer is not null)
-            _agreement = _agreement.Plus(AnswerComparison.Compare(_output, KeptAnswer.AsRead(otherAnswer), answer is null ? null : KeptAnswer.AsRead(answer)));
+        if (!_isComparable || otherAnswer is null)
+            return true;
+
+        var one = AnswerComparison.Compare(_output, KeptAnswer.AsRead(otherAnswer), answer is null ? null : KeptAnswer.AsRead(answer));
+        _agreement = _agreement.Plus(one);
+        return one.Same == one.Samples;
     }
 
     /// <summary>Takes the times of a repeated sample in, whose answers are known.</summary>
@@ -39,6 +45,9 @@ public sealed class PairedEvidence(string stage, Manifest candidate, Manifest ot
     /// <summary>Counts a sample that the candidate had no time for.</summary>
     public void Skip() => _skipped++;
 
+    /// <summary>Counts a sample that the candidate was not shown, because the board was hot, throttled or low on battery.</summary>
+    public void Pause() => _paused++;
+
     /// <summary>The evidence so far.</summary>
     public CandidateEvidence Build() => new()
     {
@@ -48,6 +57,7 @@ public sealed class PairedEvidence(string stage, Manifest candidate, Manifest ot
         Candidate = _candidate.Build(),
         Other = _other.Build(),
         Skipped = _skipped,
+        Paused = _paused,
     };
 
     private static bool AreComparable(OutputSpec a, OutputSpec b) =>

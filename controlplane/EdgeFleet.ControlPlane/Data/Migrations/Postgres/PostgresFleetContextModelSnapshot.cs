@@ -605,6 +605,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                     b.Property<long>("SamplesWaiting")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Shadow")
+                        .HasColumnType("text");
+
                     b.Property<long>("Since")
                         .HasColumnType("bigint");
 
@@ -1023,6 +1026,55 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                     b.ToTable("RolloutDevices", (string)null);
                 });
 
+            modelBuilder.Entity("EdgeFleet.ControlPlane.Rollouts.ShadowExample", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Answer")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("CandidateAnswer")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<double>("CandidateConfidence")
+                        .HasColumnType("double precision");
+
+                    b.Property<double>("Confidence")
+                        .HasColumnType("double precision");
+
+                    b.Property<string>("Device")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Photo")
+                        .HasColumnType("text");
+
+                    b.PrimitiveCollection<List<float>>("Readings")
+                        .HasColumnType("real[]");
+
+                    b.Property<long>("RolloutId")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("RolloutId");
+
+                    b.ToTable("ShadowExamples", (string)null);
+                });
+
             modelBuilder.Entity("EdgeFleet.ControlPlane.Rollouts.StoredDecision", b =>
                 {
                     b.Property<long>("Id")
@@ -1251,6 +1303,15 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                 });
 
             modelBuilder.Entity("EdgeFleet.ControlPlane.Rollouts.RolloutDevice", b =>
+                {
+                    b.HasOne("EdgeFleet.ControlPlane.Rollouts.Rollout", null)
+                        .WithMany()
+                        .HasForeignKey("RolloutId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("EdgeFleet.ControlPlane.Rollouts.ShadowExample", b =>
                 {
                     b.HasOne("EdgeFleet.ControlPlane.Rollouts.Rollout", null)
                         .WithMany()

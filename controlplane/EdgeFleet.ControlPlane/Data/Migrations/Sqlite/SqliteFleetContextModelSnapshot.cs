@@ -587,6 +587,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                     b.Property<long>("SamplesWaiting")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Shadow")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("Since")
                         .HasColumnType("INTEGER");
 
@@ -997,6 +1000,53 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                     b.ToTable("RolloutDevices", (string)null);
                 });
 
+            modelBuilder.Entity("EdgeFleet.ControlPlane.Rollouts.ShadowExample", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Answer")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CandidateAnswer")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<double>("CandidateConfidence")
+                        .HasColumnType("REAL");
+
+                    b.Property<double>("Confidence")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("Device")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Photo")
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Readings")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("RolloutId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("RolloutId");
+
+                    b.ToTable("ShadowExamples", (string)null);
+                });
+
             modelBuilder.Entity("EdgeFleet.ControlPlane.Rollouts.StoredDecision", b =>
                 {
                     b.Property<long>("Id")
@@ -1221,6 +1271,15 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                 });
 
             modelBuilder.Entity("EdgeFleet.ControlPlane.Rollouts.RolloutDevice", b =>
+                {
+                    b.HasOne("EdgeFleet.ControlPlane.Rollouts.Rollout", null)
+                        .WithMany()
+                        .HasForeignKey("RolloutId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("EdgeFleet.ControlPlane.Rollouts.ShadowExample", b =>
                 {
                     b.HasOne("EdgeFleet.ControlPlane.Rollouts.Rollout", null)
                         .WithMany()
