@@ -23,8 +23,8 @@ internal sealed record Programs(string Name, IReadOnlyList<string> Agent, IReadO
             var day = (await Tag.GitAsync(cancel, "log", "-1", "--format=%ct", tag.Commit)).Trim();
             foreach (var project in Projects)
             {
-                // No servers of the build may stay behind: they would hold the output open.
-                await Commands.RunAsync(["dotnet", "build", Path.Combine(folder, project), "-c", "Release", "-v", "q", "--nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false"],
+                // Into a file: the compiler's server stays behind and would hold a pipe open.
+                await Commands.RunAsync(["/bin/sh", "-c", "dotnet build \"$0\" -c Release -v q --nologo -nodeReuse:false >\"$1\" 2>&1 || { tail -20 \"$1\"; exit 1; }", Path.Combine(folder, project), Path.Combine(folder, "build.log")],
                     cancel, new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = day });
             }
 
