@@ -31,10 +31,17 @@ internal static class CompatBenchmark
             return false;
         }
 
-        foreach (var tag in tags)
+        try
         {
-            Told.Step($"{tag.Name}, {tag.Commit[..8]}");
-            await HoldAsync(seen, tag, isLast: tag == tags[^1], words.Contains(Record), cancel);
+            foreach (var tag in tags)
+            {
+                Told.Step($"{tag.Name}, {tag.Commit[..8]}");
+                await HoldAsync(seen, tag, isLast: tag == tags[^1], words.Contains(Record), cancel);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            seen.Add(new Seen("", "all tags", "stopped", Holds: false, Counts: true));
         }
 
         foreach (var missing in WireCorpus.Tags.Except(tags.Select(t => t.Name)).Where(_ => words.All(w => w == Record)))
