@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeFleet.Cli.Access;
 using EdgeFleet.Cli.Alerts;
+using EdgeFleet.Cli.Audit;
 using EdgeFleet.Cli.Ca;
 using EdgeFleet.Cli.Connection;
 using EdgeFleet.Cli.Devices;
@@ -21,6 +22,7 @@ internal static class CommandTree
         var root = new RootCommand("edgefleet: models, rollouts, devices and alerts of a fleet of boards.")
         {
             LoginCommand.Create(),
+            ApiTokenCommand.WhoAmI(),
             TokenCommand.Create(),
             EnrolCommand.Create(),
             CaCommand.Create(),
@@ -29,6 +31,9 @@ internal static class CommandTree
             RolloutCommand.Create(),
             DeviceCommand.Create(),
             AlertCommand.Create(),
+            AuditCommand.Create(),
+            UserCommand.Create(),
+            ApiTokenCommand.Create(),
         };
         ConnectionOptions.AddTo(root);
         OutputOptions.AddTo(root);

@@ -83,6 +83,25 @@ public sealed class PublishToCommitTests
     }
 
     [Fact]
+    public async Task A_version_that_answers_one_thing_for_everything_is_turned_back_by_its_class_mix()
+    {
+        await using var fleet = await JourneyFleet.StartAsync(updates: new JsonObject { ["ProbationSeconds"] = 15, ["BackoffSecondsFirst"] = 0.5 });
+        await fleet.RunsEverywhereAsync(TestPackage.Build(TestPackageSpec.Colours("1.0.0")));
+        var blue = TinyModel.OfColours() with { Bias = [0, 0, 1000] };
+        var other = TestPackage.Build(TestPackageSpec.Colours("2.0.0", blue) with { Float = blue.Build() });
+        await fleet.PublishAsync(other);
+
+        var over = await fleet.OverAsync(await fleet.RollOutAsync(other));
+
+        Assert.Contains(over.Rollout.State, new[] { "halted", "rolled-back" });
+        var device = Assert.Single(over.Devices);
+        Assert.Equal("rolled-back", device.State);
+        Assert.StartsWith("Class mix: 100 % of the answers", device.Reason!, StringComparison.Ordinal);
+        await fleet.SlotAsync(fleet.Boards[0], s => s is { Active: "colours@1.0.0" }, "to serve 1.0.0 again");
+        await fleet.NothingIsLostAsync(fleet.Boards[0]);
+    }
+
+    [Fact]
     public async Task A_model_that_is_slow_is_turned_back_in_probation()
     {
         await using var fleet = await JourneyFleet.StartAsync();

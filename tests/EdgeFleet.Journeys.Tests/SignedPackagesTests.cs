@@ -92,13 +92,13 @@ public sealed class SignedPackagesTests
         await publisher.FamilyAsync("colours", "dora");
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => publisher.PushAsync(Version("2.0.0")));
         Assert.Contains("belongs to the family colours", refused.Message, StringComparison.Ordinal);
-        await publisher.PushAsync(Version("2.0.0"), "dora");
+        await publisher.PushByAsync("dora", Version("2.0.0"));
         Assert.Equal("done", (await fleet.OverAsync(await fleet.RollOutAsync(Version("2.0.0")))).Rollout.State);
 
         await publisher.FamilyAsync("colours", "elsa", leaves: "dora");
-        refused = await Assert.ThrowsAsync<InvalidOperationException>(() => publisher.PushAsync(Version("3.0.0"), "dora"));
+        refused = await Assert.ThrowsAsync<InvalidOperationException>(() => publisher.PushByAsync("dora", Version("3.0.0")));
         Assert.Contains("belongs to the family colours", refused.Message, StringComparison.Ordinal);
-        await publisher.PushAsync(Version("3.0.0"), "elsa");
+        await publisher.PushByAsync("elsa", Version("3.0.0"));
         Assert.Equal("done", (await fleet.OverAsync(await fleet.RollOutAsync(Version("3.0.0")))).Rollout.State);
 
         // What moved to the family's list is as good as it was.

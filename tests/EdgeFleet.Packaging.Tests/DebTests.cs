@@ -44,7 +44,7 @@ public sealed class DebTests : IDisposable
                 "./lib/systemd/system/edgefleet-agent.service", "./usr/lib/sysusers.d/edgefleet-agent.conf", "./usr/lib/tmpfiles.d/edgefleet-agent.conf",
                 "./etc/edgefleet/agent.json", "./etc/edgefleet/config.d/", "./usr/share/man/man8/edgefleet-agent.8.gz", "./usr/share/man/man5/edgefleet-agent.json.5.gz",
                 "./usr/share/bash-completion/completions/edgefleet-agent", "./usr/share/doc/edgefleet-agent/copyright", "./usr/share/doc/edgefleet-agent/changelog.gz",
-                "./usr/share/doc/edgefleet-agent/sbom.cdx.json", "./usr/share/doc/edgefleet-agent/examples/camera.conf", "./usr/share/doc/edgefleet-agent/examples/agent.user-data.yaml",
+                "./usr/share/doc/edgefleet-agent/sbom.cdx.json", "./usr/share/doc/edgefleet-agent/examples/camera.conf", "./usr/share/doc/edgefleet-agent/examples/raspberry-pi.conf", "./usr/share/doc/edgefleet-agent/examples/agent.user-data.yaml",
             ],
             path => Assert.Contains(path, listing, StringComparison.Ordinal));
         Assert.All(listing.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains(" root/root ", line, StringComparison.Ordinal));

@@ -29,7 +29,8 @@ internal sealed class BoardLife : IAsyncDisposable
     private readonly BoardGround _ground;
     private readonly ContentStore _packages;
     private readonly MonitoringWorker _monitoring;
-    private readonly MinuteFeeds _feeds = new();
+    private readonly WindowTally _tally = new();
+    private readonly MinuteFeeds _feeds;
     private readonly FaultTally _faults = new();
     private readonly Dictionary<SlotName, SlotLedger> _ledgers = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,6 +42,7 @@ internal sealed class BoardLife : IAsyncDisposable
     public BoardLife(BoardGround ground, Action<BoardLife> begins)
     {
         _ground = ground;
+        _feeds = new MinuteFeeds { Tally = _tally, AnonKb = MinuteFeeds.OwnAnonKb };
         begins(this);
         ground.Disk.Ended += () => { _ended.TrySetResult(); Change(); };
         Records.Added += Change;
@@ -90,7 +92,7 @@ internal sealed class BoardLife : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        ISampleObserver[] observers = [_monitoring, _faults, Records];
+        ISampleObserver[] observers = [_monitoring, _faults, _tally, Records];
         await Leaf.StartAsync(observers);
         await Pump.StartAsync(observers);
         await _monitoring.StartAsync(CancellationToken.None);
@@ -152,7 +154,7 @@ internal sealed class BoardLife : IAsyncDisposable
             Shadow = new ShadowTools(loader, new ShadowRunner(new ShadowSurroundings(time))),
             Trust = new PackageTrust(_ground.Folder, _ground.Source, new TrustedTime(_ground.Folder, time)) { Disk = _ground.Disk },
         };
-        var ledger = _ledgers[host.Slot] = new SlotLedger(host.Slot, new UpdateMachine(options.DownloadAttemptsMax, options.CrashesMax), Store, Records, time);
+        var ledger = _ledgers[host.Slot] = new SlotLedger(host.Slot, new UpdateMachine(options.DownloadAttemptsMax, options.CrashesMax), Store, Records, time) { BaselineOf = _feeds.Of(host.Slot).BaselineOf };
         var models = new SlotModels(host, loader, TimeSpan.FromSeconds(options.SwapSeconds), time) { LoadMax = TimeSpan.FromSeconds(options.StepSeconds) };
         var feed = _feeds.Of(host.Slot);
         var worker = new UpdateWorker(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Statistics;
 
@@ -9,6 +10,15 @@ internal sealed record ProbationWatch
 {
     /// <summary>Median of the previous model's last 95th percentiles in microseconds; null when there was none to compare with.</summary>
     public long? BaselineP95Us { get; init; }
+
+    /// <summary>What the model before did in its last minutes; null when there was none to compare with.</summary>
+    public ModelBaseline? Before { get; init; }
+
+    /// <summary>What was counted of the candidate to compare with it.</summary>
+    public CandidateCounts? Counts { get; init; }
+
+    /// <summary>Memory of the process.</summary>
+    public MemoryWatch? Memory { get; init; }
 
     /// <summary>Seconds of windows in which samples came.</summary>
     public double Seconds { get; init; }
@@ -26,14 +36,31 @@ internal sealed record ProbationWatch
 /// <summary>One window of the slot with what the model did wrong in it.</summary>
 /// <param name="Row">The minute row.</param>
 /// <param name="Faults">Samples that failed by the model's fault.</param>
-internal readonly record struct ProbationMinute(MinuteRow Row, long Faults);
+internal readonly record struct ProbationMinute(MinuteRow Row, long Faults)
+{
+    /// <summary>What is known of it besides; null where only the row is.</summary>
+    public SlotMinute? Seen { get; init; }
+}
 
 /// <summary>When a model is kept and when it is turned back.</summary>
 /// <param name="Seconds">Least time with samples.</param>
 /// <param name="SamplesMin">Least samples answered.</param>
 /// <param name="FaultShareMax">Share of faults that is too much.</param>
 /// <param name="BudgetP95Us">Budget of the manifest, microseconds.</param>
-internal sealed record ProbationLimits(double Seconds, long SamplesMin, double FaultShareMax, long BudgetP95Us);
+internal sealed record ProbationLimits(double Seconds, long SamplesMin, double FaultShareMax, long BudgetP95Us)
+{
+    /// <summary>Drop of the mean confidence against the model before that is allowed, 0 to 1; 1 judges none.</summary>
+    public double ConfidenceDropMax { get; init; } = new UpdateOptions().ProbationConfidenceDropMax;
+
+    /// <summary>Share of answers by label that may differ from the model before; 1 judges none.</summary>
+    public double MixChangeMax { get; init; } = new UpdateOptions().ProbationMixChangeMax;
+
+    /// <summary>Times the energy of the model before that is allowed.</summary>
+    public double EnergyFactorMax { get; init; } = new UpdateOptions().ProbationEnergyFactorMax;
+
+    /// <summary>Memory budget of the manifest in MB; 0 judges no memory.</summary>
+    public int MemoryMb { get; init; }
+}
 
 /// <summary>What a window of probation decides.</summary>
 internal abstract record ProbationVerdict
@@ -71,6 +98,8 @@ internal static class ProbationPolicy
             Seconds = watch.Seconds + row.Seconds,
             Answered = watch.Answered + row.Answered,
             Faults = watch.Faults + minute.Faults,
+            Counts = watch.Before is { } before && minute.Seen is { } seen ? ProbationComparison.Add(watch.Counts, before, seen) : watch.Counts,
+            Memory = minute.Seen is { } measured ? MemoryPolicy.Add(watch.Memory, measured) : watch.Memory,
             Slow = [.. watch.Slow.Append(ran == 0 ? "no sample was answered while the queue was full" : WhySlow(row, watch.BaselineP95Us, limits)).TakeLast(SlowOf)],
         };
         if (WhyFailed(next, limits) is { } reason)
@@ -86,7 +115,11 @@ internal static class ProbationPolicy
             return string.Create(CultureInfo.InvariantCulture, $"Errors: {watch.Faults} of {ran} samples failed by the model's fault; at most {limits.FaultShareMax:P0} is allowed.");
 
         var slow = watch.Slow.Where(s => s.Length > 0).ToList();
-        return slow.Count >= SlowMax ? $"Latency: in {slow.Count} of the last {watch.Slow.Count} windows {slow[^1]}." : null;
+        if (slow.Count >= SlowMax)
+            return $"Latency: in {slow.Count} of the last {watch.Slow.Count} windows {slow[^1]}.";
+
+        return (watch is { Counts: { } counts, Before: { } before } ? ProbationComparison.WhyFailed(counts, before, limits) : null)
+            ?? (limits.MemoryMb > 0 ? MemoryPolicy.WhyFailed(watch.Memory, watch.Before, limits.MemoryMb) : null);
     }
 
     private static string WhySlow(MinuteRow row, long? baselineUs, ProbationLimits limits)

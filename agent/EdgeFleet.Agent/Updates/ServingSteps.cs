@@ -13,11 +13,11 @@ internal sealed class ServingSteps(SlotModels models, MinuteFeed feed, FaultTall
     private int _returnTries;
 
     /// <summary>Does the step that a late state names.</summary>
-    public Task<UpdateEvent> PerformAsync(UpdateState state, Serving serving, CancellationToken cancel) => state switch
+    public Task<UpdateEvent> PerformAsync(UpdateState state, SlotRecord record, CancellationToken cancel) => state switch
     {
-        Activating s => ActivateAsync(s, serving, cancel),
+        Activating s => ActivateAsync(s, record, cancel),
         Probation s => WatchAsync(s, cancel),
-        RollingBack => RollBackAsync(serving, cancel),
+        RollingBack => RollBackAsync(record.Serving, cancel),
         _ => throw new InvalidOperationException($"{state.Name} has no step from activation on."),
     };
 
@@ -45,15 +45,19 @@ internal sealed class ServingSteps(SlotModels models, MinuteFeed feed, FaultTall
     /// <summary>Frees what stayed ready for a return, once there is none to come.</summary>
     public void Settle() => models.DropReady();
 
-    private async Task<UpdateEvent> ActivateAsync(Activating state, Serving serving, CancellationToken cancel)
+    private async Task<UpdateEvent> ActivateAsync(Activating state, SlotRecord record, CancellationToken cancel)
     {
+        var serving = record.Serving;
         try
         {
-            var baseline = serving.Active is { } before ? feed.TypicalP95Us(before.Label) : null;
+            // After a restart the minutes in memory are few or none; those on record are of before it.
+            var fresh = serving.Active is { } before ? feed.BaselineOf(before.Label) : null;
+            var kept = record.Baseline?.Model == serving.Active?.Label ? record.Baseline : null;
+            var baseline = fresh?.Windows >= (kept?.Windows ?? 0) ? fresh : kept;
             _minutes.Begin(state.Target.Package, serving.Active?.Label, serving.Active is { } known ? feed.LastOf(known.Label) : []);
             await models.PutAsync(state.Target.Package, cancel);
             feed.Skip();
-            return new Activated(new ProbationWatch { BaselineP95Us = baseline });
+            return new Activated(new ProbationWatch { BaselineP95Us = baseline?.P95Us, Before = baseline });
         }
         catch (ModelLoadException e)
         {
@@ -64,16 +68,16 @@ internal sealed class ServingSteps(SlotModels models, MinuteFeed feed, FaultTall
     private async Task<UpdateEvent> WatchAsync(Probation state, CancellationToken cancel)
     {
         var package = state.Target.Package;
+        _minutes.Resume(package, state.Watch.Before);
         while (models.Host.Active is { } active && active.Package.Digest == package.Digest)
         {
-            var row = await feed.ReadAsync(cancel);
-            var limits = new ProbationLimits(
-                options.ProbationSeconds, options.ProbationSamplesMin, options.ProbationFaultShareMax, (long)(active.Manifest.Budgets.P95LatencyMs * 1000));
+            var minute = await feed.ReadAsync(cancel);
+            var row = minute.Row;
             if (row.Model.Length > 0 && row.Model != package.Label)
                 continue;
 
             _minutes.Add(package, row);
-            switch (ProbationPolicy.Judge(state.Watch, new ProbationMinute(row, faults.Take(models.Host.Slot, package.Digest)), limits))
+            switch (ProbationPolicy.Judge(state.Watch, new ProbationMinute(row, faults.Take(models.Host.Slot, package.Digest)) { Seen = minute }, LimitsFor(active.Manifest.Budgets)))
             {
                 case ProbationVerdict.Passed:
                     return new StepDone { Evidence = _minutes.Build(package) };
@@ -86,6 +90,15 @@ internal sealed class ServingSteps(SlotModels models, MinuteFeed feed, FaultTall
 
         return new StepFailed("It no longer serves, though it was on probation.", FailureKind.Statistical);
     }
+
+    private ProbationLimits LimitsFor(Budgets budgets) =>
+        new(options.ProbationSeconds, options.ProbationSamplesMin, options.ProbationFaultShareMax, (long)(budgets.P95LatencyMs * 1000))
+        {
+            ConfidenceDropMax = options.ProbationConfidenceDropMax,
+            MixChangeMax = options.ProbationMixChangeMax,
+            EnergyFactorMax = options.ProbationEnergyFactorMax,
+            MemoryMb = budgets.MemoryMb,
+        };
 
     private async Task<UpdateEvent> RollBackAsync(Serving serving, CancellationToken cancel)
     {

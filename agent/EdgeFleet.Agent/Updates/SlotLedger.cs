@@ -1,4 +1,5 @@
 using EdgeFleet.Agent.Monitoring;
+using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 
@@ -8,6 +9,7 @@ namespace EdgeFleet.Agent.Updates;
 internal sealed class SlotLedger(SlotName slot, UpdateMachine machine, UpdateStore store, IRecordSink sink, TimeProvider time)
 {
     private const int QuarantineMax = 16;
+    private const int BaselineWindowsEnough = 8;
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(1);
 
     private SlotRecord _record = store.Load(slot);
@@ -23,6 +25,9 @@ internal sealed class SlotLedger(SlotName slot, UpdateMachine machine, UpdateSto
     /// <summary>Why the step that is named waits; null when it does not.</summary>
     public string? Held { get; private set; }
 
+    /// <summary>What a model did in its last minutes; null when that is not known.</summary>
+    public Func<string, ModelBaseline?> BaselineOf { get; init; } = _ => null;
+
     /// <summary>Raised after a change worth a report.</summary>
     public event Action? Changed;
 
@@ -33,12 +38,14 @@ internal sealed class SlotLedger(SlotName slot, UpdateMachine machine, UpdateSto
         var (before, now) = (Record, time.GetUtcNow().ToUnixTimeMilliseconds());
         var state = machine.Next(before.State, happened);
         var moved = state.GetType() != before.State.GetType() || (state as WishState)?.Target != (before.State as WishState)?.Target;
+        var serving = ServingAfter(before, state, happened);
         Save(before with
         {
             State = state,
             Since = moved ? now : before.Since,
             Starts = happened is Crashed && !moved ? before.Starts : 0,
-            Serving = ServingAfter(before, state, happened),
+            Serving = serving,
+            Baseline = BaselineAfter(before.Baseline, serving, state),
             Quarantine = QuarantineAfter(before.Quarantine, state),
         });
         if (!moved)
@@ -99,6 +106,16 @@ internal sealed class SlotLedger(SlotName slot, UpdateMachine machine, UpdateSto
         (Committed c, _) when c.Target.Package.Digest != before.Serving.Active?.Digest => new Serving(c.Target.Package, before.Serving.Active),
         _ => before.Serving,
     };
+
+    // The minutes in memory are newer than those on record, and after a start they are few.
+    private ModelBaseline? BaselineAfter(ModelBaseline? before, Serving serving, UpdateState state)
+    {
+        if (serving.Active?.Label is not { } active)
+            return null;
+
+        var kept = before?.Model == active ? before : null;
+        return state is Probation or RollingBack || BaselineOf(active) is not { } fresh || fresh.Windows < Math.Min(kept?.Windows ?? 0, BaselineWindowsEnough) ? kept : fresh;
+    }
 
     private static IReadOnlyList<Quarantined> QuarantineAfter(IReadOnlyList<Quarantined> before, UpdateState state)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Shared.Identity;
 
 namespace EdgeFleet.Agent.Updates;
@@ -26,6 +27,9 @@ internal sealed record SlotRecord
 
     /// <summary>The models to fall back on.</summary>
     public Serving Serving { get; init; } = new(null, null);
+
+    /// <summary>What the active model did in its last minutes, as of the last change of state; null when nothing is known. Older agents kept none.</summary>
+    public ModelBaseline? Baseline { get; init; }
 
     /// <summary>Packages refused or turned back, newest first.</summary>
     public IReadOnlyList<Quarantined> Quarantine { get; init; } = [];

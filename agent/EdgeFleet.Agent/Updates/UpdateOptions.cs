@@ -17,6 +17,15 @@ internal sealed record UpdateOptions
     /// <summary>Share of samples failed by the model's fault that turns it back, 0 to 1; judged by its lower confidence bound.</summary>
     public double ProbationFaultShareMax { get; init; } = 0.05;
 
+    /// <summary>Drop of the mean confidence against the model before, on the same scene, that turns a model back, 0 to 1; 1 judges none.</summary>
+    public double ProbationConfidenceDropMax { get; init; } = 0.3;
+
+    /// <summary>Share of answers by label that may differ from the model before, on the same scene, 0 to 1; 1 judges none.</summary>
+    public double ProbationMixChangeMax { get; init; } = 0.5;
+
+    /// <summary>Times the energy of a sample of the model before that turns a model back, where a meter is.</summary>
+    public double ProbationEnergyFactorMax { get; init; } = 2;
+
     /// <summary>Tries of a download that bring nothing before it is given up.</summary>
     public int DownloadAttemptsMax { get; init; } = 8;
 
@@ -104,6 +113,9 @@ internal sealed record UpdateOptions
         ProbationSeconds = section.Int("ProbationSeconds", 900, 1, 30 * 86400),
         ProbationSamplesMin = section.Int("ProbationSamplesMin", 20, 1, 1_000_000),
         ProbationFaultShareMax = section.Number("ProbationFaultShareMax", 0.05, 0.0, 1.0),
+        ProbationConfidenceDropMax = section.Number("ProbationConfidenceDropMax", 0.3, 0.05, 1.0),
+        ProbationMixChangeMax = section.Number("ProbationMixChangeMax", 0.5, 0.05, 1.0),
+        ProbationEnergyFactorMax = section.Number("ProbationEnergyFactorMax", 2, 1.1, 1000),
         DownloadAttemptsMax = section.Int("DownloadAttemptsMax", 8, 1, 1000),
         BackoffSecondsFirst = section.Number("BackoffSecondsFirst", 5, 0.01, 3600),
         BackoffSecondsMax = section.Number("BackoffSecondsMax", 900, 0.01, 86400),

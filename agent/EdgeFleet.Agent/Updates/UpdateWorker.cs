@@ -157,7 +157,7 @@ internal sealed partial class UpdateWorker(SlotLedger ledger, CandidateSteps can
             await HoldAsync(state, step.Token);
             return state.Phase == UpdatePhase.Early
                 ? await candidate.PerformAsync(state, around.Host, new StepSigns(ledger.SetProgress, SetHeld), step.Token)
-                : await serving.PerformAsync(state, ledger.Record.Serving, step.Token);
+                : await serving.PerformAsync(state, ledger.Record, step.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

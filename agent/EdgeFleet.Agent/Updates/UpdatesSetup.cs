@@ -60,7 +60,9 @@ internal static class UpdatesSetup
         services.TryAddSingleton<UpdateHold>();
         services.AddSingleton<FaultTally>();
         services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<FaultTally>());
-        services.AddSingleton<MinuteFeeds>();
+        services.AddSingleton<WindowTally>();
+        services.AddSingleton<ISampleObserver>(sp => sp.GetRequiredService<WindowTally>());
+        services.AddSingleton(sp => new MinuteFeeds { Tally = sp.GetRequiredService<WindowTally>(), AnonKb = MinuteFeeds.OwnAnonKb });
         services.AddSingleton<IMinuteObserver>(sp => sp.GetRequiredService<MinuteFeeds>());
 
         services.AddSingleton<Func<IModelHost, UpdateWorker>>(sp => host => WorkerOf(sp, host));
@@ -108,7 +110,7 @@ internal static class UpdatesSetup
         var feed = services.GetRequiredService<MinuteFeeds>().Of(host.Slot);
 
         var machine = new UpdateMachine(options.DownloadAttemptsMax, options.CrashesMax);
-        var ledger = new SlotLedger(host.Slot, machine, services.GetRequiredService<UpdateStore>(), services.GetRequiredService<IRecordSink>(), time);
+        var ledger = new SlotLedger(host.Slot, machine, services.GetRequiredService<UpdateStore>(), services.GetRequiredService<IRecordSink>(), time) { BaselineOf = feed.BaselineOf };
         var models = new SlotModels(host, services.GetRequiredService<ModelLoader>(), TimeSpan.FromSeconds(options.SwapSeconds), time)
         {
             LoadMax = TimeSpan.FromSeconds(options.StepSeconds),

@@ -18,8 +18,8 @@ internal static class LoginCommand
         command.SetAction((parsed, cancel) => ConnectionOptions.RunAsync(parsed, async _ =>
         {
             var profile = ConnectionOptions.Resolve(parsed, parsed.GetValue(url));
-            var name = parsed.GetValue(user) ?? Ask("User: ", secret: false);
-            var password = parsed.GetValue(passwordFromInput) ? (await Console.In.ReadLineAsync(cancel))?.TrimEnd('\r') ?? "" : Ask("Password: ", secret: true);
+            var name = parsed.GetValue(user) ?? Ask("User: ");
+            var password = await Secret.ReadAsync(parsed.GetValue(passwordFromInput), "Password: ", cancel);
             using var ca = profile.CaPem is { } pem ? System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(pem) : null;
             using var client = new FleetClient(profile.Url, null, ca);
             var session = await client.LoginAsync(new LoginRequest(name, password, "command line"), cancel);
@@ -30,10 +30,7 @@ internal static class LoginCommand
         return command;
     }
 
-    private static string Ask(string prompt, bool secret)
-    {
-        if (Console.IsInputRedirected)
-            throw new UsageException("There is no terminal to ask at. Give --user NAME and --password-stdin.");
-        return AnsiConsole.Prompt(secret ? new TextPrompt<string>(prompt).Secret() : new TextPrompt<string>(prompt));
-    }
+    private static string Ask(string prompt) => Console.IsInputRedirected
+        ? throw new UsageException("There is no terminal to ask at. Give --user NAME and --password-stdin.")
+        : AnsiConsole.Prompt(new TextPrompt<string>(prompt));
 }

@@ -15,17 +15,21 @@ internal sealed class TargetsSigner : IDisposable
     private static readonly Option<FileInfo?> TrustedRoot = new("--root") { Description = "A root that was kept here, by which the list in force is checked when others signed it." };
     private static readonly Option<int> Days = new("--days") { Description = "Days until the signed list ends; boards install nothing from one that has ended.", DefaultValueFactory = _ => 365 };
 
+    private static readonly Option<int?> ListVersion = new("--list-version") { Description = "Version of the signed list, if not the next one: after a restore from a backup, when boards have met later ones." };
+
     private readonly IReadOnlyList<TufSigningKey> _keys;
     private readonly TufRootDraft? _root;
     private readonly int _days;
+    private readonly int? _version;
 
-    private TargetsSigner(IReadOnlyList<TufSigningKey> keys, TufRootDraft? root, int days) => (_keys, _root, _days) = (keys, root, days);
+    private TargetsSigner(IReadOnlyList<TufSigningKey> keys, TufRootDraft? root, int days, int? version) => (_keys, _root, _days, _version) = (keys, root, days, version);
 
     public static void AddTo(Command command)
     {
         command.Add(Keys);
         command.Add(TrustedRoot);
         command.Add(Days);
+        command.Add(ListVersion);
     }
 
     /// <summary>The signer that a call names; null when it names no key.</summary>
@@ -37,7 +41,7 @@ internal sealed class TargetsSigner : IDisposable
         if (days is < 1 or > 3650)
             throw new UsageException($"--days is {days}; 1 to 3650 are possible.");
         var root = parsed.GetValue(TrustedRoot) is { } file ? KeyFiles.ReadRoot(file.FullName) : null;
-        return new TargetsSigner([.. files.Select(f => KeyFiles.ReadKey(f.FullName))], root, days);
+        return new TargetsSigner([.. files.Select(f => KeyFiles.ReadKey(f.FullName))], root, days, parsed.GetValue(ListVersion));
     }
 
     /// <summary>When what is signed now ends.</summary>
@@ -65,7 +69,7 @@ internal sealed class TargetsSigner : IDisposable
             var inForce = TufTargetsDraft.Read(await client.MetadataFileAsync(family.Name, cancel));
             if (!_keys.Any(k => inForce.IsSignedBy(k.Public)) && !(_root?.Trusts(top) == true && family.Trusts(inForce)))
                 throw Unknown($"The list of the family {family.Name} in force (version {inForce.Version})");
-            next = inForce.Next(Ends);
+            next = inForce.Next(Ends, _version);
         }
 
         return (family.Name, Signed(next, change));
@@ -80,7 +84,7 @@ internal sealed class TargetsSigner : IDisposable
     {
         var next = metadata.TargetsVersion == 0
             ? TufTargetsDraft.New(Ends)
-            : Trusted(TufTargetsDraft.Read(await client.MetadataFileAsync(TufRoles.Targets, cancel))).Next(Ends);
+            : Trusted(TufTargetsDraft.Read(await client.MetadataFileAsync(TufRoles.Targets, cancel))).Next(Ends, _version);
         return Signed(next, change);
     }
 

@@ -14,9 +14,11 @@ internal static class AccessApi
             .WithSummary("Gives a bearer token for a name and a password. It is shown once.");
         routes.MapPost("/api/logout", LogoutAsync).RequireAuthorization(Policies.Viewer)
             .WithSummary("Ends the token that the request carries.");
-        routes.MapGet("/api/me", (ClaimsPrincipal user) => TypedResults.Ok(new Me(Person.Of(user).Name, Person.Of(user).Role)))
+        routes.MapGet("/api/me", (ClaimsPrincipal user) => TypedResults.Ok(new Me(Person.Of(user).Name, Person.Of(user).Role, Person.Of(user).Sites is { Count: > 0 } sites ? sites : null)))
             .RequireAuthorization(Policies.Viewer)
             .WithSummary("Says who is signed in, and as what.");
+        UsersApi.Map(routes);
+        AuditApi.Map(routes);
         return routes;
     }
 

@@ -18,8 +18,8 @@ internal static class AccessSetup
     {
         services.AddOptions<AccessOptions>().Bind(configuration.GetSection(AccessOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
-        services.AddSingleton<UserStore>().AddSingleton<TokenStore>().AddSingleton<LoginLimiter>().AddSingleton<SignIn>().AddSingleton<BrowserSignIn>();
-        services.AddSingleton<IAuditLog, AuditLog>();
+        services.AddSingleton<UserStore>().AddSingleton<UserCommands>().AddSingleton<TokenStore>().AddSingleton<LoginLimiter>().AddSingleton<SignIn>().AddSingleton<BrowserSignIn>();
+        services.AddSingleton<IAuditLog, AuditLog>().AddHostedService<AuditHeadWorker>();
         services.AddSingleton<SetupLink>().AddHostedService<SetupWorker>();
         services.AddSingleton<CookieRules>();
         AddKeys(services);
@@ -28,7 +28,7 @@ internal static class AccessSetup
     }
 
     /// <summary>Who asks, whether he may, and whether a form is ours. Stands after routing and before the endpoints.</summary>
-    public static IApplicationBuilder UseAccess(this IApplicationBuilder app) => app.UseAuthentication().UseAuthorization().UseAntiforgery();
+    public static IApplicationBuilder UseAccess(this IApplicationBuilder app) => app.UseAuthentication().UseSiteScope().UseAuthorization().UseAntiforgery();
 
     private static void AddKeys(IServiceCollection services)
     {

@@ -15,6 +15,9 @@ internal sealed class ApiToken
     /// <summary>SHA-256 of the token, hexadecimal. The token has 256 random bits, so no slow hash is needed.</summary>
     public required string Hash { get; set; }
 
+    /// <summary>The role that it has, no higher than the user's; null for the user's own.</summary>
+    public string? Role { get; set; }
+
     public string? Purpose { get; set; }
 
     public long Created { get; set; }

@@ -1,5 +1,4 @@
-using System.Text.Json;
-using EdgeFleet.Shared.Identity;
+using EdgeFleet.Shared.Api;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -29,9 +28,11 @@ internal sealed class AuditEntry
 
     public string Hash { get; set; } = "";
 
-    /// <summary>SHA-256 over every other field, written as a JSON array so that no two entries have the same bytes.</summary>
-    public string ComputeHash() =>
-        Sha256Digest.Of(JsonSerializer.SerializeToUtf8Bytes(new object?[] { Id, At, Who, What, Target, Detail, Before })).Value;
+    /// <summary>The hash that it must have.</summary>
+    public string ComputeHash() => AuditRecord.HashOf(Id, At, Who, What, Target, Detail, Before);
+
+    /// <summary>As the API gives it.</summary>
+    public AuditRecord ToRecord() => new(Id, At, Who, What, Target, Detail, Before, Hash);
 }
 
 internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEntry>

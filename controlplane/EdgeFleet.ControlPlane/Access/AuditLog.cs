@@ -1,4 +1,5 @@
 using EdgeFleet.ControlPlane.Data;
+using EdgeFleet.Shared.Api;
 using Microsoft.EntityFrameworkCore;
 
 namespace EdgeFleet.ControlPlane.Access;
@@ -7,7 +8,6 @@ namespace EdgeFleet.ControlPlane.Access;
 internal sealed class AuditLog(IDbContextFactory<FleetContext> contexts, TimeProvider time) : IAuditLog, IDisposable
 {
     private const int AttemptsMax = 20;
-    private static readonly string Zeros = new('0', 64);
     private readonly SemaphoreSlim _oneAtATime = new(1);
 
     public async Task RecordAsync(string who, string what, string target, string? detail, CancellationToken cancel)
@@ -27,21 +27,27 @@ internal sealed class AuditLog(IDbContextFactory<FleetContext> contexts, TimePro
     public async Task<AuditVerdict> VerifyAsync(CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var before = Zeros;
-        long expected = 0;
+        var chain = new AuditChain();
         await foreach (var entry in db.Set<AuditEntry>().AsNoTracking().OrderBy(a => a.Id).AsAsyncEnumerable().WithCancellation(cancel))
         {
-            expected++;
-            if (entry.Id != expected)
-                return new AuditVerdict.Broken(expected, $"Entry {expected} is missing; the next there is {entry.Id}.");
-            if (entry.Before != before)
-                return new AuditVerdict.Broken(entry.Id, $"Entry {entry.Id} does not follow from the one before it.");
-            if (entry.Hash != entry.ComputeHash())
-                return new AuditVerdict.Broken(entry.Id, $"Entry {entry.Id} was changed after it was written.");
-            before = entry.Hash;
+            if (chain.Follow(entry.ToRecord()) is { } fault)
+                return new AuditVerdict.Broken(chain.Entries + 1, fault);
         }
 
-        return new AuditVerdict.Whole(expected);
+        return new AuditVerdict.Whole(chain.Entries);
+    }
+
+    public async Task<IReadOnlyList<AuditRecord>> ListAsync(long after, int most, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return [.. (await db.Set<AuditEntry>().AsNoTracking().Where(a => a.Id > after).OrderBy(a => a.Id).Take(most).ToListAsync(cancel)).Select(a => a.ToRecord())];
+    }
+
+    public async Task<AuditHead> HeadAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var last = await db.Set<AuditEntry>().AsNoTracking().OrderByDescending(a => a.Id).FirstOrDefaultAsync(cancel);
+        return new AuditHead(last?.Id ?? 0, last?.Hash ?? AuditChain.Start, time.GetUtcNow());
     }
 
     public void Dispose() => _oneAtATime.Dispose();
@@ -58,7 +64,7 @@ internal sealed class AuditLog(IDbContextFactory<FleetContext> contexts, TimePro
             What = what,
             Target = target,
             Detail = detail,
-            Before = head?.Hash ?? Zeros,
+            Before = head?.Hash ?? AuditChain.Start,
         };
         entry.Hash = entry.ComputeHash();
         db.Add(entry);

@@ -1,3 +1,5 @@
+using EdgeFleet.Shared.Api;
+
 namespace EdgeFleet.ControlPlane.Access;
 
 /// <summary>Keeps who did what. Commands write to it for every change that a person makes.</summary>
@@ -13,6 +15,12 @@ internal interface IAuditLog
 
     /// <summary>Reads the whole chain and says whether it is unbroken.</summary>
     Task<AuditVerdict> VerifyAsync(CancellationToken cancel);
+
+    /// <summary>Entries after a number, in their order.</summary>
+    Task<IReadOnlyList<AuditRecord>> ListAsync(long after, int most, CancellationToken cancel);
+
+    /// <summary>Where it ends now.</summary>
+    Task<AuditHead> HeadAsync(CancellationToken cancel);
 }
 
 /// <summary>Whether the chain of the audit log is whole.</summary>

@@ -23,6 +23,6 @@ internal static class Policies
         Operator => role is Operator or Admin,
         Publisher => role is Publisher or Admin,
         Admin => role is Admin,
-        _ => false,
+        _ => false, // Also of roles that there are not: a token for such a one counts for nothing.
     };
 }

@@ -20,8 +20,9 @@ internal sealed class TokenHandler(IOptionsMonitor<AuthenticationSchemeOptions> 
             return AuthenticateResult.NoResult();
 
         var token = await tokens.FindAsync(Request.Headers.Authorization.ToString()[Bearer.Length..].Trim(), Context.RequestAborted);
-        return token?.User is { } user
-            ? AuthenticateResult.Success(new AuthenticationTicket(Person.Principal(user, SchemeName, token.Id), SchemeName))
+        // A token that was made for a higher role than its user has by now counts no more.
+        return token?.User is { } user && (token.Role is null || Policies.Covers(user.Role, token.Role))
+            ? AuthenticateResult.Success(new AuthenticationTicket(Person.Principal(user, SchemeName, token), SchemeName))
             : AuthenticateResult.Fail("The token is not known, has ended or was revoked.");
     }
 }

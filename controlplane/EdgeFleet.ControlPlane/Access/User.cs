@@ -13,6 +13,9 @@ internal sealed class User
 
     public required string Role { get; set; }
 
+    /// <summary>Sites to whose devices it is limited; empty for all.</summary>
+    public List<string> Sites { get; set; } = [];
+
     /// <summary>PBKDF2 with its own salt and rounds inside.</summary>
     public required string PasswordHash { get; set; }
 

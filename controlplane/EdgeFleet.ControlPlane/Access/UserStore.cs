@@ -44,7 +44,8 @@ internal sealed class UserStore(IDbContextFactory<FleetContext> contexts, IPassw
     /// <param name="password">12 to 256 characters.</param>
     /// <param name="onlyIfFirst">Refuses when somebody has an account already.</param>
     /// <param name="cancel">Stops waiting.</param>
-    public async Task<UserAdded> AddAsync(string name, string role, string password, bool onlyIfFirst, CancellationToken cancel)
+    /// <param name="sites">Sites to which it is limited; none for all.</param>
+    public async Task<UserAdded> AddAsync(string name, string role, string password, bool onlyIfFirst, CancellationToken cancel, IReadOnlyList<string>? sites = null)
     {
         name = Normal(name);
         if (WhatIsWrong(name, role, password) is { } wrong)
@@ -54,8 +55,9 @@ internal sealed class UserStore(IDbContextFactory<FleetContext> contexts, IPassw
         {
             Name = name,
             Role = role,
+            Sites = [.. (sites ?? []).Distinct()],
             PasswordHash = hasher.HashPassword(null!, password),
-            Stamp = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
+            Stamp = NewStamp(),
             Created = time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
         await using var db = await contexts.CreateDbContextAsync(cancel);
@@ -70,6 +72,18 @@ internal sealed class UserStore(IDbContextFactory<FleetContext> contexts, IPassw
         return new UserAdded.Done(user);
     }
 
+    /// <summary>Gives an account another password; says what is wrong with it, or null.</summary>
+    public string? SetPassword(User user, string password)
+    {
+        if (FaultIn(password) is { } fault)
+            return fault;
+        user.PasswordHash = hasher.HashPassword(user, password);
+        return null;
+    }
+
+    /// <summary>A stamp that no sign-in has yet.</summary>
+    public static string NewStamp() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+
     private static string Normal(string name) => name.Trim().ToLowerInvariant();
 
     private static string? WhatIsWrong(string name, string role, string password)
@@ -78,13 +92,15 @@ internal sealed class UserStore(IDbContextFactory<FleetContext> contexts, IPassw
             return $"'{name}' cannot be a name. Use 2 to 32 letters, digits and '-', for example ana.";
         if (!Policies.All.Contains(role))
             return $"'{role}' is no role. Use one of: {string.Join(", ", Policies.All)}.";
-        return password.Length switch
-        {
-            < PasswordLengthMin => $"The password has {password.Length} characters. Use at least {PasswordLengthMin}, for example four words.",
-            > PasswordLengthMax => $"The password has {password.Length} characters. Use at most {PasswordLengthMax}.",
-            _ => null,
-        };
+        return FaultIn(password);
     }
+
+    private static string? FaultIn(string password) => password.Length switch
+    {
+        < PasswordLengthMin => $"The password has {password.Length} characters. Use at least {PasswordLengthMin}, for example four words.",
+        > PasswordLengthMax => $"The password has {password.Length} characters. Use at most {PasswordLengthMax}.",
+        _ => null,
+    };
 }
 
 /// <summary>How making an account ended.</summary>

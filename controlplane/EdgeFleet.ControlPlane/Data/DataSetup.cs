@@ -1,3 +1,4 @@
+using EdgeFleet.ControlPlane.Backup;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,6 +26,7 @@ internal static class DataSetup
         else
             services.AddContext<SqliteFleetContext>((s, options) => options.UseSqlite(SqliteConnection(database, s)).AddInterceptors(new SqlitePragmas()));
 
+        services.AddSingleton<BackupQueries>();
         return services.AddHostedService<DatabaseWorker>();
     }
 

@@ -8,7 +8,7 @@ namespace EdgeFleet.ControlPlane.Data;
 /// What people edit and what the fleet reported last, on SQLite or PostgreSQL. Entities stand in the folder of their capability, each with an
 /// <see cref="IEntityTypeConfiguration{TEntity}"/> beside it. Times are Unix milliseconds; a row that two may change has a concurrency token.
 /// </summary>
-internal abstract class FleetContext(DbContextOptions options) : DbContext(options)
+internal abstract partial class FleetContext(DbContextOptions options) : DbContext(options)
 {
     /// <summary>Saves, and raises the row version of what changed, so that the second of two who changed a row is told.</summary>
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
@@ -23,6 +23,7 @@ internal abstract class FleetContext(DbContextOptions options) : DbContext(optio
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(FleetContext).Assembly);
         foreach (var type in modelBuilder.Model.GetEntityTypes().Where(t => t.ClrType.IsAssignableTo(typeof(IVersioned))))
             type.FindProperty(nameof(IVersioned.RowVersion))!.IsConcurrencyToken = true;
+        FilterBySite(modelBuilder);
     }
 
     /// <summary>Ids stay types in entities and are text in the database.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace EdgeFleet.ControlPlane.Data;
@@ -20,9 +21,14 @@ internal sealed class SqlitePragmas : DbConnectionInterceptor
         return Task.CompletedTask;
     }
 
-    /// <summary>Applies them to an open connection.</summary>
+    /// <summary>
+    /// Applies them to an open connection. Not to one that only reads: a database that was copied or restored is not in WAL mode yet, and such a
+    /// connection, by which the framework looks whether it exists, cannot bring it there.
+    /// </summary>
     public static void Apply(DbConnection connection)
     {
+        if (new SqliteConnectionStringBuilder(connection.ConnectionString).Mode == SqliteOpenMode.ReadOnly)
+            return;
         using var command = connection.CreateCommand();
         command.CommandText = Text;
         command.ExecuteNonQuery();

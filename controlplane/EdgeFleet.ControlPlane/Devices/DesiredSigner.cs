@@ -2,13 +2,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using EdgeFleet.ControlPlane.Data;
+using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Trust;
 
 namespace EdgeFleet.ControlPlane.Devices;
 
-/// <summary>The key that signs desired documents and commands: P-256, made at the first start, in a file that only this process may read.</summary>
+/// <summary>The key that signs desired documents, commands and the end of the audit log: P-256, made at the first start, in a file that only this process may read.</summary>
 internal sealed class DesiredSigner : IDisposable
 {
     private readonly ECDsa _key;
@@ -40,6 +41,14 @@ internal sealed class DesiredSigner : IDisposable
         var payload = JsonSerializer.SerializeToUtf8Bytes(command, WireJson.Default.DeviceCommand);
         lock (_lock)
             return Envelope.Sign(DeviceCommand.PayloadType, payload, _key);
+    }
+
+    /// <summary>Signs the end of the audit log.</summary>
+    public SignedAuditHead Sign(AuditHead head)
+    {
+        var payload = JsonSerializer.SerializeToUtf8Bytes(head, ApiJson.Default.AuditHead);
+        lock (_lock)
+            return new SignedAuditHead(head, Envelope.Sign(AuditHead.PayloadType, payload, _key), PublicKey);
     }
 
     public void Dispose() => _key.Dispose();

@@ -56,7 +56,7 @@ internal sealed class DeviceLife(
     public Task<DeviceEnding> TransferAsync(DeviceId id, TransferRequest request, Person who, CancellationToken cancel) =>
         ChangeAsync(id, "transfer", $"site {request.Site ?? "as before"}, tags {(request.Tags is { } t ? string.Join(' ', t) : "as before")}, name {request.Title ?? "as before"}", who, (_, device) =>
         {
-            if (TokenRules.FaultIn(request.Site, request.Tags) is { } fault)
+            if ((TokenRules.FaultIn(request.Site, request.Tags) ?? SiteScope.FaultIn(request.Site ?? device.Site)) is { } fault)
                 return fault;
             if (request.Title is { Length: > 100 })
                 return "The name is longer than 100 characters.";

@@ -1,3 +1,4 @@
+using EdgeFleet.ControlPlane.Access;
 using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.ControlPlane.Devices;
 using EdgeFleet.Shared.Api;
@@ -63,7 +64,7 @@ internal sealed class EnrolmentAsks(IDbContextFactory<FleetContext> contexts, IO
     public Task<AskDecided> ApproveAsync(long id, EnrolmentApproval approval, string who, CancellationToken cancel) => DecideAsync(id, async (db, ask) =>
     {
         var name = approval.Name is { Length: > 0 } given ? given : ask.Wish;
-        if (TokenRules.FaultIn(approval.Site, approval.Tags) is { } fault)
+        if ((TokenRules.FaultIn(approval.Site, approval.Tags) ?? SiteScope.FaultIn(approval.Site)) is { } fault)
             return fault;
         if (approval.Name is { Length: > 0 } wrong && !DeviceId.TryParse(wrong, out _))
             return $"'{wrong}' is not an id: 3 to 63 characters of a-z, 0-9 and '-', beginning with a letter or digit.";

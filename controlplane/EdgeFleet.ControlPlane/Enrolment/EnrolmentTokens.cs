@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using EdgeFleet.ControlPlane.Access;
 using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Identity;
@@ -102,7 +103,7 @@ internal sealed class EnrolmentTokens(
             return $"uses is {request.Uses}; a token can be for 1 to {options.Value.UsesMax} boards.";
         if (!(request.ExpiresHours > 0 && request.ExpiresHours <= options.Value.ExpiresHoursMax))
             return FormattableString.Invariant($"expiresHours is {request.ExpiresHours}; a token can live up to {options.Value.ExpiresHoursMax} hours.");
-        return TokenRules.FaultIn(request.Site, request.Tags);
+        return TokenRules.FaultIn(request.Site, request.Tags) ?? SiteScope.FaultIn(request.Site);
     }
 }
 

@@ -1,3 +1,4 @@
+using EdgeFleet.ControlPlane.Access;
 using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Identity;
@@ -61,6 +62,6 @@ internal sealed class ListedKeys(IDbContextFactory<FleetContext> contexts, TimeP
             return $"'{key.Key}' is not the SHA-256 of a key: 64 digits of 0-9 and a-f, as 'edgefleet-agent key' prints them.";
         if (key.Name is { Length: > 0 } name && !DeviceId.TryParse(name, out _))
             return $"'{name}' is not an id: 3 to 63 characters of a-z, 0-9 and '-', beginning with a letter or digit.";
-        return TokenRules.FaultIn(key.Site, key.Tags);
+        return TokenRules.FaultIn(key.Site, key.Tags) ?? SiteScope.FaultIn(key.Site);
     }
 }

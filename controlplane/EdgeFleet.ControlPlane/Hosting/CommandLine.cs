@@ -1,7 +1,7 @@
 namespace EdgeFleet.ControlPlane.Hosting;
 
 /// <summary>The program's arguments, taken apart.</summary>
-/// <param name="Command">First word: <c>run</c>, <c>user</c>, <c>check-package</c>, <c>make-delta</c>, <c>help</c>, <c>version</c>.</param>
+/// <param name="Command">First word: <c>run</c>, <c>user</c>, <c>backup</c>, <c>restore</c>, <c>check-package</c>, <c>make-delta</c>, <c>help</c>, <c>version</c>.</param>
 /// <param name="Arguments">The command and what follows it, without <c>--config F</c>.</param>
 /// <param name="ConfigurationFile">File of <c>--config</c>, absolute; null if none was named.</param>
 internal sealed record CommandLine(string Command, IReadOnlyList<string> Arguments, string? ConfigurationFile)
@@ -9,6 +9,8 @@ internal sealed record CommandLine(string Command, IReadOnlyList<string> Argumen
     public const string Usage = """
         Usage: edgefleet-controlplane [run] [--config FILE]              serve the fleet
                edgefleet-controlplane user add NAME --role ROLE [--password-stdin] [--config FILE]
+               edgefleet-controlplane backup FILE|- [--config FILE]       everything it keeps, into one file, while it runs
+               edgefleet-controlplane restore FILE|- [--replace] [--config FILE]   and back, while it does not
                edgefleet-controlplane check-package FOLDER                check a model package, print one JSON line
                edgefleet-controlplane make-delta FROM TO DELTA MEMORY_MB  make the delta between two files
                edgefleet-controlplane --help | --version
@@ -34,7 +36,7 @@ internal sealed record CommandLine(string Command, IReadOnlyList<string> Argumen
             [] or ["run"] => (new CommandLine("run", ["run"], file), null),
             ["--help" or "-h" or "help"] => (new CommandLine("help", [], file), null),
             ["--version"] => (new CommandLine("version", [], file), null),
-            ["user" or "check-package" or "make-delta", ..] => (new CommandLine(rest[0], rest, file), null),
+            ["user" or "backup" or "restore" or "check-package" or "make-delta", ..] => (new CommandLine(rest[0], rest, file), null),
             _ => (null, $"'{string.Join(' ', rest)}' is not a command of this program."),
         };
     }

@@ -1,4 +1,5 @@
 using EdgeFleet.ControlPlane.Access;
+using EdgeFleet.ControlPlane.Backup;
 using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.ControlPlane.Models;
 using EdgeFleet.ControlPlane.Models.Deltas;
@@ -32,26 +33,46 @@ internal static class Commands
                 return CheckPackageCommand.Run([.. line.Arguments.Skip(1)]);
             case MakeDeltaCommand.Name:
                 return MakeDeltaCommand.Run([.. line.Arguments.Skip(1)]);
+            case BackupCommand.Name or RestoreCommand.Name:
+                return await GuardedAsync(() => new ControlPlaneOptions(), () => WithDataAsync(line));
             default:
                 return await WithAppAsync(line, build);
         }
     }
 
+    private static async Task<int> WithDataAsync(CommandLine line)
+    {
+        await using var services = BackupHost.Build(line.ConfigurationFile);
+        return line.Command == BackupCommand.Name
+            ? await BackupCommand.RunAsync(line.Arguments, services, Streams, CancellationToken.None)
+            : await RestoreCommand.RunAsync(line.Arguments, services, Streams, CancellationToken.None);
+    }
+
     private static async Task<int> WithAppAsync(CommandLine line, Func<CommandLine, Action<IServiceCollection>?, WebApplication> build)
     {
         ControlPlaneOptions options = new();
-        try
+        return await GuardedAsync(() => options, async () =>
         {
             await using var app = build(line, null);
             options = app.Services.GetRequiredService<IOptions<ControlPlaneOptions>>().Value;
             if (line.Command == "user")
             {
                 await ActivatorUtilities.CreateInstance<DatabaseWorker>(app.Services).StartAsync(CancellationToken.None);
-                return await UserCommand.RunAsync([.. line.Arguments], app.Services, new CommandIO(Console.In, Console.Out, Console.Error), CancellationToken.None);
+                return await UserCommand.RunAsync([.. line.Arguments], app.Services, Streams, CancellationToken.None);
             }
 
             await ServeAsync(app);
             return 0;
+        });
+    }
+
+    private static CommandIO Streams => new(Console.In, Console.Out, Console.Error);
+
+    private static async Task<int> GuardedAsync(Func<ControlPlaneOptions> options, Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
         }
         catch (OperationCanceledException)
         {
@@ -65,7 +86,7 @@ internal static class Commands
                 await Console.Error.WriteLineAsync($"  {one}");
             return ConfigurationFault.ExitCode;
         }
-        catch (Exception e) when (StartFault.Explain(e, options) is { } sentence)
+        catch (Exception e) when (StartFault.Explain(e, options()) is { } sentence)
         {
             await Console.Error.WriteLineAsync(sentence);
             return 1;

@@ -34,7 +34,7 @@ internal static class ModelsApi
         return fault is null ? TypedResults.Ok(new DigestList(missing)) : Problem(StatusCodes.Status400BadRequest, "Not a list of digests", fault);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> PutAsync(string digest, HttpRequest request, PackageUploads uploads, CancellationToken cancel)
+    private static async Task<Results<NoContent, ProblemHttpResult>> PutAsync(string digest, HttpRequest request, ClaimsPrincipal user, PackageUploads uploads, IAuditLog audit, CancellationToken cancel)
     {
         if (!Sha256Digest.TryParse(digest, out var name))
             return Problem(StatusCodes.Status400BadRequest, "Not a digest", $"'{digest}' is not a SHA-256 digest: 64 lower-case hexadecimal digits.");
@@ -42,7 +42,10 @@ internal static class ModelsApi
         // The server's own limit for bodies is for forms; this body goes to disk as it comes, under a limit of its own.
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
-        return await uploads.PutAsync(name, request.Body, request.ContentLength, cancel) switch
+        var ending = await uploads.PutAsync(name, request.Body, request.ContentLength, cancel);
+        if (ending is FileEnding.Stored)
+            await audit.RecordAsync(Person.Of(user).Name, "package.file", $"file {name}", null, cancel);
+        return ending switch
         {
             FileEnding.Stored => TypedResults.NoContent(),
             FileEnding.TooLarge large => Problem(StatusCodes.Status413PayloadTooLarge, "Too large", large.Reason),

@@ -121,6 +121,14 @@ internal sealed class PackageMetadata : IDisposable
             return _publisher.KeepFresh(_time.GetUtcNow());
     }
 
+    /// <summary>Signs snapshot and timestamp many versions on, after a restore from a backup.</summary>
+    /// <exception cref="TufException">The metadata is damaged, or the root does not let this key sign.</exception>
+    public void GoAhead(int steps)
+    {
+        lock (_lock)
+            _publisher.GoAhead(steps, _time.GetUtcNow());
+    }
+
     public void Dispose() => _online.Dispose();
 
     private TufServed? Served()

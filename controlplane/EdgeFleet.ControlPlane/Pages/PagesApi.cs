@@ -14,6 +14,7 @@ internal static class PagesApi
         RolloutForms.Map(forms);
         EnrolmentForms.Map(forms);
         DeviceForms.Map(forms);
+        AccessForms.Map(forms);
         FindForm.Map(routes);
         return routes;
     }

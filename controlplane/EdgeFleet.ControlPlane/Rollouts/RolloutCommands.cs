@@ -112,7 +112,8 @@ internal sealed class RolloutCommands(IDbContextFactory<FleetContext> contexts, 
             db.Add(DecisionLog.Entry(rollout, "Start", rollout.Verdict, who.Name, now));
             try
             {
-                await SupersedeAsync(db, rollout, plan, who, now, cancel);
+                if (await SupersedeAsync(db, rollout, plan, who, now, cancel) is { } beyond)
+                    return new RolloutEnding.Refused($"{beyond} Nothing was started.");
                 await db.SaveChangesAsync(cancel);
                 await transaction.CommitAsync(cancel);
             }
@@ -127,16 +128,20 @@ internal sealed class RolloutCommands(IDbContextFactory<FleetContext> contexts, 
     }
 
     // Two rollouts that shared a device would pull it to and fro, so the older one ends as a whole; one that goes back already keeps going back.
-    private static async Task SupersedeAsync(FleetContext db, Rollout rollout, RolloutPlan plan, Person who, long now, CancellationToken cancel)
+    private static async Task<string?> SupersedeAsync(FleetContext db, Rollout rollout, RolloutPlan plan, Person who, long now, CancellationToken cancel)
     {
         var mine = plan.Waves.SelectMany(w => w).ToHashSet(StringComparer.Ordinal);
         var open = await db.Set<Rollout>().Where(r => !r.Settled && r.Slot == rollout.Slot && r.Id < rollout.Id).ToListAsync(cancel);
         foreach (var older in open.Where(r => r.State.IsOpen() && RolloutJson.PlanOf(r).Waves.Any(w => w.Any(mine.Contains))))
         {
+            if (await RolloutReach.FaultAsync(db, older.Id, cancel) is { } beyond)
+                return beyond;
             older.Settled = true;
             older.Stand(RolloutState.Superseded, RolloutSentences.Superseded(rollout.Id, who.Name), now);
             db.Add(DecisionLog.Entry(older, "Supersede", older.Verdict, who.Name, now));
         }
+
+        return null;
     }
 
     // A board refuses a package that it gave up before, unless the attempt is higher. What failed by disk or link deserves one.
@@ -155,6 +160,8 @@ internal sealed class RolloutCommands(IDbContextFactory<FleetContext> contexts, 
             await using var db = await contexts.CreateDbContextAsync(cancel);
             if (await RolloutReader.ReadAsync(db, id, time, cancel) is not { } now)
                 return new RolloutEnding.NotFound(NoRollout(id));
+            if (await RolloutReach.FaultAsync(db, id, cancel) is { } beyond)
+                return new RolloutEnding.Refused(beyond);
             var (entry, refusal) = change(now);
             if (entry is null)
                 return new RolloutEnding.Refused(refusal!);

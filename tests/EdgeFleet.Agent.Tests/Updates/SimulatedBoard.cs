@@ -67,6 +67,9 @@ internal sealed class SimulatedBoard : IAsyncDisposable
     /// <summary>Its TensorRT engines.</summary>
     public EngineCache? Engines { get; set; }
 
+    /// <summary>What a minute is made of beside the row.</summary>
+    public Func<SlotMinute, SlotMinute> Minute { get; set; } = minute => minute with { Row = minute.Row with { EnergyNetUj = 100_000 } };
+
     /// <summary>False while the camera is dark.</summary>
     public bool SamplesCome { get; set; } = true;
 
@@ -176,7 +179,7 @@ internal sealed class SimulatedBoard : IAsyncDisposable
             Engines = Engines,
             Shadow = new ShadowTools(new ModelLoader(Store, board), new ShadowRunner(new ShadowSurroundings(time))),
         };
-        var ledger = new SlotLedger(Some.Slot, new UpdateMachine(Options.DownloadAttemptsMax, Options.CrashesMax), OpenStore(hooked: true), Records, time);
+        var ledger = new SlotLedger(Some.Slot, new UpdateMachine(Options.DownloadAttemptsMax, Options.CrashesMax), OpenStore(hooked: true), Records, time) { BaselineOf = feed.BaselineOf };
         var models = new SlotModels(Host, new ModelLoader(Store, board), TimeSpan.FromSeconds(Options.SwapSeconds), time);
         var worker = new UpdateWorker(
             ledger,
@@ -196,7 +199,7 @@ internal sealed class SimulatedBoard : IAsyncDisposable
         while (await minute.WaitForNextTickAsync(stop))
         {
             if (host.Active is { } model)
-                feed.Add(SamplesCome ? Some.Row(model.Package.Label, p95Us: P95Us.GetValueOrDefault(model.Package.Label, 10_000)) : Some.Row("", answered: 0, p95Us: 0));
+                feed.Add(SamplesCome ? Minute(new SlotMinute(Some.Row(model.Package.Label, p95Us: P95Us.GetValueOrDefault(model.Package.Label, 10_000)))) : new SlotMinute(Some.Row("", answered: 0, p95Us: 0)));
             MinuteOver();
         }
     }

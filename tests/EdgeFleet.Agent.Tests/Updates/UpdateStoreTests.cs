@@ -1,5 +1,6 @@
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Updates;
+using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Testing;
 
@@ -41,6 +42,38 @@ public sealed class UpdateStoreTests : IDisposable
             Assert.Equal(written, read.State);
         Assert.Equal((5, 2, new Serving(a.Package, b.Package)), (read.Since, read.Starts, read.Serving));
     }
+
+    [Fact]
+    public void What_the_model_before_did_comes_back_with_slot_and_probation_and_old_stores_without_it_are_read()
+    {
+        var before = ModelBaseline.Of("a@1.0.0", [new SlotMinute(Some.Row("a@1.0.0") with { Confidence = 900, EnergyNetUj = 5 }) { Mix = [1, 2], Labels = "x", Inputs = new InputSummary(3, [1.5], [0.5]), AnonKb = 7 }])!;
+        var watch = new ProbationWatch { BaselineP95Us = 9, Before = before, Counts = new CandidateCounts { Windows = 2, Mix = [3, 4] }, Memory = new MemoryWatch { Process = 5, AnonKb = [8, 9] } };
+        Open().Save(new SlotRecord { Slot = Some.Slot, State = new Probation(Some.Wish("b"), 0, watch, null), Serving = new Serving(Some.Package("a"), null), Baseline = before });
+
+        var read = Open().Load(Some.Slot);
+
+        Assert.Equal(Json(before), Json(read.Baseline!));
+        var kept = Assert.IsType<Probation>(read.State).Watch;
+        Assert.Equal((Json(before), 2, 5), (Json(kept.Before!), kept.Counts!.Windows, kept.Memory!.Process));
+        Assert.Equal([3, 4], kept.Counts.Mix!);
+        Assert.Equal([8, 9], kept.Memory.AnonKb);
+
+        var digest = Some.Package("b").Digest.Value;
+        File.WriteAllText(_folder["updates", "leaf.json"], $$$"""
+            {"v":1,"slot":"leaf","state":{"is":"Probation","crashes":1,"watch":{"baselineP95Us":9,"seconds":2,"answered":3,"faults":0,"slow":[""]},"target":{"package":{"name":"b","version":"1.0.0","digest":"{{{digest}}}","size":100},"attempt":1,"rollout":4}},
+             "since":5,"starts":0,"serving":{},"quarantine":[]}
+            """);
+        var old = Open().Load(Some.Slot);
+        var watched = Assert.IsType<Probation>(old.State);
+        Assert.Equal((9, 3, 4), (watched.Watch.BaselineP95Us, watched.Watch.Answered, watched.Target.Rollout));
+        Assert.Null(watched.Watch.Before);
+        Assert.Null(old.Baseline);
+        var goesOn = Assert.IsType<ProbationVerdict.GoesOn>(ProbationPolicy.Judge(
+            watched.Watch, new ProbationMinute(Some.Row("b@1.0.0"), 0) { Seen = new SlotMinute(Some.Row("b@1.0.0")) }, new ProbationLimits(900, 20, 0.05, 500_000) { MemoryMb = 100 }));
+        Assert.Equal(63, goesOn.Watch.Answered);
+    }
+
+    private static string Json(ModelBaseline baseline) => System.Text.Json.JsonSerializer.Serialize(baseline);
 
     [Theory]
     [InlineData("")]

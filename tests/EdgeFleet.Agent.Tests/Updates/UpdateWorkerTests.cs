@@ -95,6 +95,47 @@ public sealed class UpdateWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_restart_just_before_activation_loses_nothing_of_the_model_before()
+    {
+        _board.P95Us[V2.Ref.Label] = 200_000;
+        await _board.StartAsync();
+        await FillBaselineAsync();
+        _board.Rehearsal = new AgentProgram("/bin/sh", ["-c", "exec sleep 1000"]);
+        _board.Worker.Offer(Wish(V2));
+        await _board.UntilAsync<Rehearsing>();
+        await _board.KillAsync();
+
+        // The new process has seen no minute of the model before when the candidate takes over.
+        _board.Rehearsal = SimulatedBoard.Prints("""{"passed":true,"summary":"It agrees."}""", 0);
+        _board.SamplesCome = false;
+        await _board.StartAsync(LastEnd.PowerCut, Wish(V2));
+        await _board.UntilAsync<Probation>();
+        _board.SamplesCome = true;
+
+        var back = await _board.UntilAsync<RolledBack>();
+        Assert.Contains("the model before took 10.0 ms", back.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_power_cut_in_probation_goes_on_comparing_with_the_model_before()
+    {
+        _board.Options = _board.Options with { ProbationSeconds = 3600 };
+        await _board.StartAsync();
+        await FillBaselineAsync();
+        _board.Worker.Offer(Wish(V2));
+        await _board.UntilAsync(s => s is Probation { Watch.Answered: > 0 });
+        await _board.KillAsync();
+        var before = Assert.IsType<Probation>(_board.State).Watch;
+
+        _board.Minute = m => m with { Row = m.Row with { EnergyNetUj = 900_000 } };
+        await _board.StartAsync(LastEnd.PowerCut, Wish(V2));
+
+        var back = await _board.UntilAsync<RolledBack>();
+        Assert.Equal("colours@1.0.0", before.Before!.Model);
+        Assert.StartsWith("Energy: ", back.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_rolled_back_model_is_tried_again_only_for_a_higher_attempt()
     {
         _board.P95Us[V2.Ref.Label] = 2_000_000;

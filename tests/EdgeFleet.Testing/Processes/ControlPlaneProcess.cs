@@ -79,6 +79,14 @@ public sealed class ControlPlaneProcess(string folder, JsonObject? settings = nu
             throw new InvalidOperationException($"user add ended with {code}: {all}");
     }
 
+    /// <summary>Runs another command of the program on the same configuration; its exit code and all that it said.</summary>
+    public async Task<(int Code, string Said)> CommandAsync(CancellationToken cancel, params string[] words)
+    {
+        WriteConfig(_ports);
+        var (code, _, all) = await LocalProcess.RunAsync([.. BuiltPrograms.ControlPlane, .. words, "--config", ConfigFile], TimeSpan.FromSeconds(120), cancel, Environment);
+        return (code, all);
+    }
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {

@@ -31,12 +31,15 @@ public sealed class Publisher(ControlPlaneProcess controlPlane, FleetClient api,
         await OnServerAsync("key", "publish", _folder["1.root.json"]);
     }
 
-    /// <summary>Publishes a package under the publisher's signature, or another key's.</summary>
-    public async Task PushAsync(TestPackage package, string? key = null)
+    /// <summary>Publishes a package under the publisher's signature.</summary>
+    public Task PushAsync(TestPackage package, params string[] options) => PushByAsync(Key, package, options);
+
+    /// <summary>Publishes a package under a key's signature.</summary>
+    public async Task PushByAsync(string key, TestPackage package, params string[] options)
     {
         var folder = _folder[$"{package.Ref.Name}-{package.Ref.Version}"];
         package.WriteTo(folder);
-        await OnServerAsync("model", "push", folder, "--key", _folder[$"{key ?? Key}.key"]);
+        await OnServerAsync(["model", "push", folder, "--key", _folder[$"{key}.key"], .. options]);
     }
 
     /// <summary>Makes a key pair.</summary>

@@ -6,7 +6,7 @@ namespace EdgeFleet.Shared.Trust.Tuf;
 /// <param name="Ends">When it ends.</param>
 public sealed record TufServedList(byte[] Bytes, int Version, DateTimeOffset Ends);
 
-/// <summary>Which lists of targets may follow those that are served: signed as the root, or the list above, says; one version on; and none is left behind that nobody would trust any more. Pure.</summary>
+/// <summary>Which lists of targets may follow those that are served: signed as the root, or the list above, says; of a later version; and none is left behind that nobody would trust any more. Pure.</summary>
 internal static class TufListJudge
 {
     /// <summary>Refuses lists that may not follow.</summary>
@@ -43,7 +43,7 @@ internal static class TufListJudge
             var document = TufTargets.Read(bytes, name).Document;
             document.Verify(role, keys);
             var expected = (served.GetValueOrDefault(name)?.Version ?? 0) + 1;
-            if (document.Version != expected)
+            if (document.Version < expected)
                 throw new TufException(TufFault.Rollback, name, $"version {document.Version} came where {expected} follows. Somebody else may have published meanwhile: begin with what is in force now, and sign again.");
             document.CheckExpiry(now);
         }

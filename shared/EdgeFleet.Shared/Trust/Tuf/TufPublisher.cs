@@ -140,6 +140,20 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
         return true;
     }
 
+    /// <summary>
+    /// Signs snapshot and timestamp anew, many versions on: after a restore from a backup, when clients may have met later ones than those restored.
+    /// Nothing happens while there is no list of targets.
+    /// </summary>
+    /// <exception cref="TufException">What lies in the folder is damaged, or the root does not let this key sign.</exception>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public void GoAhead(int steps, DateTimeOffset now)
+    {
+        if (Served() is not { Targets: { } targets } served)
+            return;
+        CheckOnline(TufRoot.Read(served.Root));
+        List(Write(Lists(), new Dictionary<string, byte[]>()), now, steps);
+    }
+
     private void CheckOnline(TufRoot root)
     {
         foreach (var name in (string[])[TufRoles.Snapshot, TufRoles.Timestamp])
@@ -176,22 +190,22 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
         return versions;
     }
 
-    private void List(Dictionary<string, long> versions, DateTimeOffset now)
+    private void List(Dictionary<string, long> versions, DateTimeOffset now, int steps = 1)
     {
-        var version = (ListedSnapshot() ?? 0) + 1;
+        var version = (ListedSnapshot() ?? 0) + steps;
         var body = TufSeal.Body(TufRoles.Snapshot, (int)version, now + lives.Snapshot);
         var meta = new JsonObject();
         foreach (var (role, listed) in versions)
             meta[role + Json] = Meta(listed);
         body["meta"] = meta;
         Write($"{version}.{TufPaths.FileOf(TufRoles.Snapshot)}", TufSeal.Sealed(body, online));
-        WriteTimestamp(version, now);
+        WriteTimestamp(version, now, steps);
     }
 
-    private void WriteTimestamp(long snapshot, DateTimeOffset now)
+    private void WriteTimestamp(long snapshot, DateTimeOffset now, int steps = 1)
     {
         var before = Read(TufPaths.FileOf(TufRoles.Timestamp)) is { } bytes ? TufTimestamp.Read(bytes).Document.Version : 0;
-        var body = TufSeal.Body(TufRoles.Timestamp, (int)before + 1, now + lives.Timestamp);
+        var body = TufSeal.Body(TufRoles.Timestamp, (int)before + steps, now + lives.Timestamp);
         body["meta"] = new JsonObject { ["snapshot.json"] = Meta(snapshot) };
         Write(TufPaths.FileOf(TufRoles.Timestamp), TufSeal.Sealed(body, online));
     }

@@ -41,10 +41,11 @@ public sealed class TufTargetsDraft
 
     /// <summary>The list after this one, with the same targets and no signatures yet.</summary>
     /// <param name="expires">When it ends.</param>
-    public TufTargetsDraft Next(DateTimeOffset expires)
+    /// <param name="version">Its version; null for the next one.</param>
+    public TufTargetsDraft Next(DateTimeOffset expires, int? version = null)
     {
         var next = _signed.DeepClone().AsObject();
-        (next["version"], next["expires"]) = (Version + 1, TufSeal.Time(expires));
+        (next["version"], next["expires"]) = (version ?? Version + 1, TufSeal.Time(expires));
         return new TufTargetsDraft(next, []);
     }
 

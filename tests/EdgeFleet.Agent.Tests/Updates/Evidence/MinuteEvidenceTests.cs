@@ -21,6 +21,23 @@ public sealed class MinuteEvidenceTests
     }
 
     [Fact]
+    public void After_a_restart_the_model_before_is_told_by_what_is_on_record_of_it()
+    {
+        var (evidence, package) = (new MinuteEvidence(), Some.Package("b"));
+        var before = ModelBaseline.Of("a@1.0.0", [new SlotMinute(Some.Row("a@1.0.0", answered: 60, p95Us: 20_000) with { Confidence = 900, EnergyNetUj = 2000 })]);
+        evidence.Resume(package, before);
+        evidence.Add(package, Some.Row("b@1.0.0", answered: 50));
+        evidence.Resume(package, before);
+        evidence.Add(package, Some.Row("b@1.0.0", answered: 50));
+
+        var built = evidence.Build(package)!;
+
+        Assert.Equal(("a@1.0.0", 100, 60), (built.Against, built.Candidate.Answered, built.Other.Answered));
+        Assert.Equal((0.9, 2000.0), (built.Other.MeanConfidence!.Value, built.Other.MeanEnergyUj!.Value));
+        Assert.InRange(built.Other.RunUs.Quantile(0.95), 19_800, 20_200);
+    }
+
+    [Fact]
     public void Without_a_model_before_there_is_none()
     {
         var (evidence, package) = (new MinuteEvidence(), Some.Package("b"));
