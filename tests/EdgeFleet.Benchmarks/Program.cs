@@ -10,6 +10,7 @@ using EdgeFleet.Benchmarks.Install;
 using EdgeFleet.Benchmarks.IoFaults;
 using EdgeFleet.Benchmarks.KillMatrix;
 using EdgeFleet.Benchmarks.Quantize;
+using EdgeFleet.Benchmarks.Rollout;
 using EdgeFleet.Benchmarks.Security;
 using EdgeFleet.Benchmarks.Swap;
 using EdgeFleet.Benchmarks.Tuf;
@@ -26,6 +27,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
     ["io-faults"] = cancel => IoFaultsBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["kill-matrix"] = cancel => KillMatrixBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["quantize"] = QuantizeBenchmark.RunAsync,
+    ["rollout"] = cancel => RolloutBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["security"] = cancel => SecurityBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["swap"] = SwapBenchmark.RunAsync,
     ["tuf"] = TufBenchmark.RunAsync,

@@ -5,7 +5,7 @@ using EdgeFleet.Shared.Api;
 
 namespace EdgeFleet.Cli.Rollouts;
 
-/// <summary><c>edgefleet rollout start|list|status|pause|resume|abort</c>.</summary>
+/// <summary><c>edgefleet rollout start|list|status|explain|pause|resume|abort</c>.</summary>
 internal static class RolloutCommand
 {
     public static Command Create() => new("rollout", "Carry a model version to devices, in waves.")
@@ -13,6 +13,7 @@ internal static class RolloutCommand
         StartCommand.Create(),
         List(),
         StatusCommand.Create(),
+        ExplainRolloutCommand.Create(),
         Act("pause", "Tell nobody new; devices under way finish."),
         Act("resume", "Go on with a paused rollout."),
         Act("abort", "End a rollout; devices that took the version go back."),

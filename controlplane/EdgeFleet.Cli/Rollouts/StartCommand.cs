@@ -19,10 +19,11 @@ internal static class StartCommand
         var soak = new Option<double?>("--soak-minutes") { Description = "Minutes to wait after the last report of a wave." };
         var startedBy = new Option<double?>("--started-by-minutes") { Description = "Minutes until a device that has said nothing is silent." };
         var healthyBy = new Option<double?>("--healthy-by-minutes") { Description = "Minutes until a device must have finished." };
+        var withoutEvidence = new Option<bool>("--without-evidence") { Description = "Do not compare the running models; only how the updates of the devices themselves end counts." };
         var attempt = new Option<int>("--attempt") { Description = "Raise it to try a package again where it was refused.", DefaultValueFactory = _ => 1 };
         var shadow = new ShadowLimitOptions();
         var share = new Option<double?>("--shadow-share") { Description = "Share of the live samples, 0 to 1, that the version answers beside the model that serves before it serves, for example 0.2." };
-        var command = new Command("start", "Start a rollout.") { package, selector, slot, waves, soak, startedBy, healthyBy, attempt, share };
+        var command = new Command("start", "Start a rollout.") { package, selector, slot, waves, soak, startedBy, healthyBy, withoutEvidence, attempt, share };
         shadow.AddTo(command);
         command.SetAction((parsed, cancel) => ConnectionOptions.RunAsync(parsed, async client =>
         {
@@ -33,6 +34,7 @@ internal static class StartCommand
                 SoakMinutes = parsed.GetValue(soak) ?? defaults.SoakMinutes,
                 StartedByMinutes = parsed.GetValue(startedBy) ?? defaults.StartedByMinutes,
                 HealthyByMinutes = parsed.GetValue(healthyBy) ?? defaults.HealthyByMinutes,
+                Evidence = !parsed.GetValue(withoutEvidence),
             };
             var started = await client.StartRolloutAsync(
                 new RolloutRequest(model, version, parsed.GetValue(slot), parsed.GetValue(selector)!, Waves(parsed.GetValue(waves)), gate, parsed.GetValue(attempt), Order(parsed.GetValue(share), shadow.Of(parsed))), cancel);

@@ -39,9 +39,12 @@ internal static class RolloutWords
 
     /// <summary>The gate and the deadlines in a few sentences.</summary>
     public static string Gate(GateSettings gate) => string.Create(CultureInfo.InvariantCulture,
-        $"A wave passes when {100 * gate.HealthyShareMin:0.#} % of its devices are committed and nothing was reported for {Minutes(gate.SoakMinutes)}. "
+        $"A wave passes when {100 * gate.HealthyShareMin:0.#} % of its devices are committed and have been for {Minutes(gate.SoakMinutes)}. "
         + $"More than {100 * gate.FailureRatioMax:0.#} % failures halt it, judged from {gate.DecidedMin} decided devices on. "
-        + $"A device is silent after {Minutes(gate.StartedByMinutes)} and late after {Minutes(gate.HealthyByMinutes)}.");
+        + $"A device is silent after {Minutes(gate.StartedByMinutes)} and late after {Minutes(gate.HealthyByMinutes)}. {Evidence(gate)}");
+
+    private static string Evidence(GateSettings gate) => !gate.Evidence ? "The running models are not compared." : string.Create(CultureInfo.InvariantCulture,
+        $"Beside devices on the earlier model, p95 may be {100 * gate.LatencyMoreMax:0.#} % higher, energy per inference {100 * gate.EnergyMoreMax:0.#} %, confidence {100 * gate.ConfidenceLessMax:0.#} points lower.");
 
     /// <summary>What was asked of the version in shadow.</summary>
     public static string Shadow(ShadowOrder order) => string.Create(CultureInfo.InvariantCulture,

@@ -70,6 +70,9 @@ internal sealed class Rollout : IVersioned
     /// <summary>Why it was halted; null if it was not.</summary>
     public string? HaltedWhy { get; set; }
 
+    /// <summary>The last look at the running models, JSON; null before the first. Written with the row, so that a look is counted exactly once.</summary>
+    public string? LastLook { get; set; }
+
     /// <summary>Compared and set with every change: of two that decide at once, one finds out that it came too late.</summary>
     public long RowVersion { get; set; }
 

@@ -32,7 +32,7 @@ internal sealed class RolloutCommands(IDbContextFactory<FleetContext> contexts, 
 
         var hit = (await db.Set<Device>().AsNoTracking().Include(d => d.Slots).Where(d => d.Revoked == null).ToListAsync(cancel))
             .Where(d => selector.Matches(new SelectorFacts(d.Id.Value, d.Site, d.Tags, d.Hardware, [.. d.Slots.Select(s => s.Slot.Value)])))
-            .Select(d => new Candidate(d.Id, d.Slots.Exists(s => s.Slot == slot), d.Tags.Contains("lab"), d.Presence == "ready")).ToList();
+            .Select(d => new Candidate(d.Id, d.Slots.Exists(s => s.Slot == slot), d.Tags.Contains("lab"), d.Presence == "ready", d.Quarantined is null ? null : d.QuarantineReason ?? "no reason was given.")).ToList();
         var unproven = package.State == PackageState.Unproven ? package.Reason : null;
         return RolloutPlanner.Plan(request, slot, package.Digest, unproven, hit, PackageShapes.Shadow(package)) switch
         {

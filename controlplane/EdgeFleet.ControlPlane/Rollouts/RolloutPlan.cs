@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeFleet.ControlPlane.Rollouts.Evidence;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Models;
 
@@ -35,8 +36,12 @@ internal sealed record LeftOut(string Device, string Why);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(RolloutPlan))]
 [JsonSerializable(typeof(DecisionInputs))]
+[JsonSerializable(typeof(LookFacts))]
 internal sealed partial class RolloutJson : JsonSerializerContext
 {
+    /// <summary>The last look at the running models of a row; null before the first.</summary>
+    public static LookFacts? LookOf(Rollout rollout) => rollout.LastLook is null ? null : JsonSerializer.Deserialize(rollout.LastLook, Default.LookFacts);
+
     /// <summary>The plan of a row.</summary>
     public static RolloutPlan PlanOf(Rollout rollout) => JsonSerializer.Deserialize(rollout.Plan, Default.RolloutPlan)!;
 }

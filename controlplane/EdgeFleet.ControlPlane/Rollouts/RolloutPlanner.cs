@@ -10,7 +10,8 @@ namespace EdgeFleet.ControlPlane.Rollouts;
 /// <param name="HasSlot">It reported the slot.</param>
 /// <param name="IsLab">It is tagged <c>lab</c>.</param>
 /// <param name="IsOnline">It is connected.</param>
-internal sealed record Candidate(DeviceId Device, bool HasSlot, bool IsLab, bool IsOnline);
+/// <param name="Quarantine">Why it is in quarantine; null while it is not.</param>
+internal sealed record Candidate(DeviceId Device, bool HasSlot, bool IsLab, bool IsOnline, string? Quarantine = null);
 
 /// <summary>How planning ended.</summary>
 internal abstract record PlanEnding
@@ -27,6 +28,11 @@ internal static class RolloutPlanner
 {
     private const int NamedMax = 10;
     private const int FourWavesFrom = 8;
+
+    // As many as it takes that no half of the fleet is without a control, and that four devices stand on either side.
+    private const int HoldBackFrom = 10;
+    private const int HoldBackMin = 5;
+    private const double HoldBackShare = 0.05;
 
     /// <summary>Plans.</summary>
     /// <param name="request">What was asked.</param>
@@ -48,6 +54,11 @@ internal static class RolloutPlanner
         if (able.Count == 0)
             return new PlanEnding.Refused($"None of the {hit.Count} devices that match '{request.Selector}' has reported a slot '{slot}': {Named(unable)}. Give the slot with --slot.");
 
+        var shut = able.Where(c => c.Quarantine is not null).ToList();
+        able.RemoveAll(c => c.Quarantine is not null);
+        if (able.Count == 0)
+            return new PlanEnding.Refused($"All devices that match '{request.Selector}' are in quarantine: {Named(shut)}. `edgefleet device release ID` ends a quarantine.");
+
         var outside = unproven is null ? [] : able.Where(c => !c.IsLab).ToList();
         if (outside.Count > 0)
             return new PlanEnding.Refused(
@@ -59,7 +70,8 @@ internal static class RolloutPlanner
             Gate = gate,
             Attempt = request.Attempt,
             Shadow = request.Shadow,
-            LeftOut = [.. unable.OrderBy(c => c.Device.Value, StringComparer.Ordinal).Select(c => new LeftOut(c.Device.Value, $"It has reported no slot '{slot}'."))],
+            LeftOut = [.. unable.Concat(shut).OrderBy(c => c.Device.Value, StringComparer.Ordinal)
+                .Select(c => new LeftOut(c.Device.Value, c.HasSlot ? $"It is in quarantine: {c.Quarantine}" : $"It has reported no slot '{slot}'."))],
         });
     }
 
@@ -76,7 +88,8 @@ internal static class RolloutPlanner
         var count = devices.Count;
         var ends = shares is not null ? shares.Select(s => Share(s, count))
             : count < FourWavesFrom ? [1, count]
-            : [1, Share(0.05, count), Share(0.25, count), count];
+            : count < HoldBackFrom ? [1, Share(0.05, count), Share(0.25, count), count]
+            : [1, Share(0.05, count), Share(0.25, count), count - Math.Max(HoldBackMin, Share(HoldBackShare, count)), count];
         var waves = new List<IReadOnlyList<string>>();
         var begin = 0;
         foreach (var end in ends.Distinct().Order())
@@ -98,6 +111,9 @@ internal static class RolloutPlanner
             yield return $"The attempt is {request.Attempt}; it counts from 1.";
         if (!(gate.HealthyShareMin is >= 0 and <= 1) || !(gate.FailureRatioMax is >= 0 and <= 1))
             yield return $"Shares of the gate lie between 0 and 1; healthy {gate.HealthyShareMin} and failing {gate.FailureRatioMax} do not.";
+        if (!(gate.LookMinutes is > 0 and <= 100_000) || !(gate.LatencyMoreMax >= 0) || !(gate.EnergyMoreMax >= 0) || !(gate.ConfidenceLessMax >= 0) || !(gate.ErrorsMoreMax >= 0)
+            || !(gate.AnswersLessMax is >= 0 and < 1) || !(gate.ClassMixMoreMax >= 0) || !(gate.DriftMoreMax >= 0))
+            yield return "What the running models may be worse by is 0 or more, fewer answers lie below 1, and looks are above 0 minutes apart.";
         if (gate.DecidedMin < 1)
             yield return $"At least 1 decided device is needed for a share; {gate.DecidedMin} was asked.";
         if (!(gate.SoakMinutes is >= 0 and <= 100_000) || !(gate.StartedByMinutes is > 0 and <= 100_000) || !(gate.HealthyByMinutes <= 1_000_000) || !(gate.HealthyByMinutes >= gate.StartedByMinutes))

@@ -1,5 +1,6 @@
 using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.ControlPlane.Devices;
+using EdgeFleet.ControlPlane.Rollouts.Evidence;
 using Microsoft.EntityFrameworkCore;
 
 namespace EdgeFleet.ControlPlane.Rollouts;
@@ -22,6 +23,13 @@ internal sealed record RolloutNow(Rollout Rollout, RolloutPlan Plan, IReadOnlyLi
         Waves = Plan.Waves.Count,
         Told = [.. Devices.Where(d => d.Row.Wave <= Rollout.Wave).GroupBy(d => d.Row.Wave).OrderBy(g => g.Key).Select(g => Wave(g.Key, [.. g]))],
         Now = DateTimeOffset.FromUnixTimeMilliseconds(Now),
+        Evidence = !Plan.Gate.Evidence || Rollout.Wave == 0 ? null : new EvidenceFacts
+        {
+            Told = Devices.Count(d => d.Row.Wave <= Rollout.Wave && d.Row.Progress is not (Progress.Rejected or Progress.RolledBack) && d.Row.PreviousDigest is { } previous && previous != Rollout.Digest),
+            Candidates = Devices.Count(d => EvidenceCohorts.IsCandidate(d, this)),
+            Controls = Devices.Count(d => EvidenceCohorts.IsControl(d, this)),
+            Look = RolloutJson.LookOf(Rollout),
+        },
     };
 
     /// <summary>What the decider of the way back is given.</summary>
@@ -41,9 +49,10 @@ internal sealed record RolloutNow(Rollout Rollout, RolloutPlan Plan, IReadOnlyLi
 
     private WaveFacts Wave(int number, IReadOnlyList<DeviceNow> devices)
     {
-        var counts = devices.CountBy(ClassOf).ToDictionary();
-        var failed = devices.Where(d => ClassOf(d) is DeviceClass.Deterministic or DeviceClass.Statistical).MinBy(d => d.Row.Changed);
-        return new WaveFacts
+        var classes = devices.Select(ClassOf).ToList();
+        var counts = classes.CountBy(c => c).ToDictionary();
+        var failed = devices.Zip(classes).Where(d => d.Second is DeviceClass.Deterministic or DeviceClass.Statistical).Select(d => d.First).MinBy(d => d.Row.Changed);
+        var wave = new WaveFacts
         {
             Number = number,
             Started = DateTimeOffset.FromUnixTimeMilliseconds(devices.Min(d => d.Row.WaveStarted) ?? Rollout.WaveStarted),
@@ -60,8 +69,18 @@ internal sealed record RolloutNow(Rollout Rollout, RolloutPlan Plan, IReadOnlyLi
             Local = Count(DeviceClass.Local),
             FirstFailure = failed is null ? null : $"{failed.Row.Device}: {failed.Row.Reason}",
         };
+        var needed = RolloutDecider.Needed(wave, Plan.Gate);
+        return wave.Committed < needed ? wave : wave with { MetSince = DateTimeOffset.FromUnixTimeMilliseconds(MetSince(number, devices, needed)) };
 
         int Count(DeviceClass of) => counts.GetValueOrDefault(of);
+    }
+
+    // In the last wave devices that failed by themselves are asked again before the rollout ends; nobody would ask them later.
+    private long MetSince(int number, IReadOnlyList<DeviceNow> devices, int needed)
+    {
+        var met = devices.Where(d => d.Row.Progress == Progress.Committed).Select(d => d.Row.Changed ?? Rollout.WaveStarted).Order().ElementAt(needed - 1);
+        var asked = number < Plan.Waves.Count ? [] : devices.Where(d => d.Row.Failure == Shared.Messages.FailureKind.Local || d.Row.Retries > 0).Select(d => d.Row.Changed ?? 0).ToList();
+        return asked.Append(met).Max();
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EdgeFleet.ControlPlane.Data;
+using EdgeFleet.ControlPlane.Rollouts.Evidence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ namespace EdgeFleet.ControlPlane.Rollouts;
 /// of runners may run, and one that is cut off anywhere leaves rows from which the next goes on.
 /// </summary>
 internal sealed partial class RolloutRunner(
-    IDbContextFactory<FleetContext> contexts, RolloutTeller teller, IOptions<RolloutOptions> options, TimeProvider time, ILogger<RolloutRunner> logger)
+    IDbContextFactory<FleetContext> contexts, RolloutHands hands, IOptions<RolloutOptions> options, TimeProvider time, ILogger<RolloutRunner> logger)
 {
     // Start, tell, pass and start again is the longest way without waiting for a device; what is left goes on at the next tick.
     private const int LooksMax = 8;
@@ -59,14 +60,14 @@ internal sealed partial class RolloutRunner(
                 break;
             case RolloutState.Running or RolloutState.Holding:
                 RetryLocalFailures(now);
-                await teller.TellAsync(db, now, cancel);
+                await hands.Teller.TellAsync(db, now, cancel);
                 await DecideAsync(db, now, cancel);
                 break;
             case RolloutState.Paused:
                 await DecideAsync(db, now, cancel);
                 break;
             case RolloutState.Halted or RolloutState.RollingBack:
-                await teller.SetBackAsync(db, now, cancel);
+                await hands.Teller.SetBackAsync(db, now, cancel);
                 await ApplyAsync(db, now, ReturnDecider.Decide(now.ReturnFacts()), null, cancel);
                 break;
         }
@@ -77,9 +78,10 @@ internal sealed partial class RolloutRunner(
 
     private async Task DecideAsync(FleetContext db, RolloutNow now, CancellationToken cancel)
     {
-        var inputs = new DecisionInputs(now.Facts(), now.Plan.Gate, RolloutDecider.Rules);
-        if (inputs.Facts.Told.Count == 0)
+        if (now.Rollout.Wave == 0)
             return; // Paused before the first wave.
+        await hands.Evidence.LookAsync(db, now, cancel);
+        var inputs = new DecisionInputs(now.Facts(), now.Plan.Gate, RolloutDecider.Rules);
         var decision = RolloutDecider.Decide(inputs.Facts, inputs.Gate);
         if (now.Rollout.State != RolloutState.Paused || decision is RolloutDecision.Halt)
             await ApplyAsync(db, now, decision, inputs, cancel);
@@ -105,6 +107,8 @@ internal sealed partial class RolloutRunner(
         if (next != rollout.State || decision.Verdict != rollout.Verdict)
             rollout.Stand(next, decision.Verdict, now.Now);
 
+        if (decision is RolloutDecision.Advance or RolloutDecision.Done)
+            await RolloutQuarantine.PutAsync(db, now, cancel);
         if (decision is RolloutDecision.Advance)
             StartWave(now, rollout.Wave + 1);
         if (decision is RolloutDecision.Halt)
@@ -123,12 +127,10 @@ internal sealed partial class RolloutRunner(
 
     private void RetryLocalFailures(RolloutNow now)
     {
-        var due = now.Now - (long)(options.Value.LocalRetryMinutes * 60_000);
-        foreach (var (row, _, _, _) in now.Devices.Where(d => d.Row.Failure == Shared.Messages.FailureKind.Local && d.Row.Retries < options.Value.LocalRetriesMax && d.Row.Changed <= due))
+        foreach (var (row, _, _, _) in now.Devices.Where(d => LocalRetries.IsDue(d.Row, options.Value, now.Now)))
         {
             LogTriedAgain(logger, now.Rollout.Id, row.Device.Value, row.Attempt + 1, row.Reason ?? "");
-            (row.Attempt, row.Retries, row.Told) = (row.Attempt + 1, row.Retries + 1, null);
-            (row.Progress, row.Failure, row.Reason, row.Changed) = (Progress.None, null, null, now.Now);
+            LocalRetries.Renew(row, now.Now);
         }
     }
 
@@ -136,7 +138,7 @@ internal sealed partial class RolloutRunner(
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         if (await RolloutReader.ReadAsync(db, id, time, cancel) is { Rollout.State: RolloutState.Halted or RolloutState.RollingBack or RolloutState.RolledBack } now)
-            await teller.AssureAsync(db, now, cancel);
+            await hands.Teller.AssureAsync(db, now, cancel);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Rollout {Rollout} is {State}: {Why}")]
@@ -151,3 +153,6 @@ internal sealed partial class RolloutRunner(
     [LoggerMessage(Level = LogLevel.Information, Message = "Rollout {Rollout} was changed meanwhile by somebody else; looking again")]
     private static partial void LogOvertaken(ILogger logger, long rollout);
 }
+
+/// <summary>By what a runner acts beside the database.</summary>
+internal sealed record RolloutHands(RolloutTeller Teller, EvidenceReader Evidence);

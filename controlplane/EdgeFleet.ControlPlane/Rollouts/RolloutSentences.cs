@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeFleet.ControlPlane.Rollouts.Evidence;
 using EdgeFleet.Shared.Api;
 
 namespace EdgeFleet.ControlPlane.Rollouts;
@@ -19,20 +20,35 @@ internal static class RolloutSentences
         $"{NothingNeeded} `edgefleet rollout pause {facts.Rollout}` tells nobody new.");
 
     public static Verdict Soak(RolloutFacts facts, GateSettings gate, DateTimeOffset until) => new(
-        $"Wave {Of(facts)} meets its gate: {Counts(facts.Current)}. It soaks for {Spoken(gate.SoakMinutes)} after the last report.",
+        $"Wave {Of(facts)} meets its gate: {Counts(facts.Current)}. It soaks for {Spoken(gate.SoakMinutes)}{(facts.Current.MetSince is null ? " after the last report" : "")}.",
         facts.Current.Number < facts.Waves ? $"Wave {facts.Current.Number + 1} starts, if nothing new speaks against it." : "The rollout is done, if nothing new speaks against it.",
         $"At {Moment(until, facts.Now)}.",
         $"{NothingNeeded} `edgefleet rollout pause {facts.Rollout}` tells nobody new.");
 
+    public static Verdict Look(RolloutFacts facts, DateTimeOffset at) => new(
+        $"Wave {Of(facts)} meets its gate and has soaked: {Counts(facts.Current)}.",
+        "The running models are looked at, beside devices on the earlier one.", $"At {Moment(at, facts.Now)}.", NothingNeeded);
+
+    public static Verdict LookAgain(RolloutFacts facts, string why, DateTimeOffset next) => new(
+        $"Wave {Of(facts)} meets its gate: {Counts(facts.Current)}. {why}",
+        "The running models are looked at again; nobody new is told until then.", $"At {Moment(next, facts.Now)}.",
+        $"{NothingNeeded} `edgefleet rollout explain {facts.Rollout}` shows every measure.");
+
+    public static Verdict Open(RolloutFacts facts, string why, DateTimeOffset? next) => new(
+        $"Holding in wave {Of(facts)}. {why}",
+        next is null ? "Nobody new is told: all looks are taken." : "Nobody new is told. Goes on by itself when the evidence comes.",
+        next is { } at ? $"Looks again at {Moment(at, facts.Now)}." : "When a person decides.",
+        $"`edgefleet rollout explain {facts.Rollout}` shows every measure. `edgefleet rollout abort {facts.Rollout}` sends devices back; starting the version again with --without-evidence goes on with it.");
+
     public static Verdict Advance(RolloutFacts facts) => new(
-        $"Wave {Of(facts)} passed: {Counts(facts.Current)}.",
+        $"Wave {Of(facts)} passed: {Counts(facts.Current)}.{Compared(facts)}",
         $"Wave {facts.Current.Number + 1} starts.", "At once.", NothingNeeded);
 
     public static Verdict Done(RolloutFacts facts)
     {
         var behind = facts.Told.Sum(w => w.Size - w.Committed - w.Failed);
         return new(
-            $"Done: {facts.Told.Sum(w => w.Committed)} of {Devices(facts.Told.Sum(w => w.Size))} committed {facts.Package}.",
+            $"Done: {facts.Told.Sum(w => w.Committed)} of {Devices(facts.Told.Sum(w => w.Size))} committed {facts.Package}.{Compared(facts)}",
             behind == 0 ? "Nothing; all devices have decided." : $"{Devices(behind)} still to decide: the wish stands, and each takes it when it can.",
             behind == 0 ? "Finished." : "When they return.",
             NothingNeeded);
@@ -128,6 +144,17 @@ internal static class RolloutSentences
         if (facts.TakenOver > 0)
             parts.Add($"{facts.TakenOver} taken over by a newer rollout");
         return $"{Devices(facts.HadToGo)} go back to what they ran before: {string.Join(", ", parts)}.";
+    }
+
+    private static string Compared(RolloutFacts facts)
+    {
+        if (facts.Evidence?.Look is not { } look || look.Wave != facts.Current.Number)
+            return "";
+        if (look.Measures.Count == 0)
+            return $" Nobody to compare it with: {facts.Evidence.Candidates} on it, {facts.Evidence.Controls} on an earlier model.";
+
+        var (passed, open) = (look.Measures.Count(m => m.Verdict == MeasureVerdict.Passes), look.Measures.Count(m => m.Verdict == MeasureVerdict.TooFew));
+        return $" Beside the earlier model {passed} measures pass{(open == 0 ? "" : $", {open} have too few devices to tell and look no worse than allowed")}.{EvidenceSentences.Unlike(look)}";
     }
 
     private static string Of(RolloutFacts facts) => $"{facts.Current.Number} of {facts.Waves}";

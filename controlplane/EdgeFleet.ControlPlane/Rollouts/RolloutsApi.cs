@@ -15,6 +15,7 @@ internal static class RolloutsApi
         rollouts.MapGet("", async (RolloutQueries queries, CancellationToken cancel) => TypedResults.Ok(await queries.ListAsync(cancel)))
             .RequireAuthorization(Policies.Viewer).WithSummary("The newest rollouts, newest first.");
         rollouts.MapGet("{id:long}", FindAsync).RequireAuthorization(Policies.Viewer).WithSummary("One rollout: verdict, waves, devices, decisions.");
+        rollouts.MapGet("{id:long}/explanation", ExplainAsync).RequireAuthorization(Policies.Viewer).WithSummary("Every stored decision of a rollout, taken again from what it was taken from.");
         rollouts.MapPost("", StartAsync).RequireAuthorization(Policies.Operator).WithSummary("Plans and starts a rollout.");
         rollouts.MapPost("{id:long}/pause", async (long id, ClaimsPrincipal user, RolloutCommands commands, CancellationToken cancel) =>
             Answer(await commands.PauseAsync(id, Person.Of(user), cancel))).RequireAuthorization(Policies.Operator).WithSummary("Tells nobody new until it is resumed.");
@@ -29,6 +30,11 @@ internal static class RolloutsApi
     private static async Task<Results<Ok<RolloutDetail>, ProblemHttpResult>> FindAsync(long id, RolloutQueries queries, CancellationToken cancel) =>
         await queries.FindAsync(id, cancel) is { } rollout
             ? TypedResults.Ok(rollout)
+            : Problem(StatusCodes.Status404NotFound, "No such rollout", RolloutCommands.NoRollout(id));
+
+    private static async Task<Results<Ok<RolloutExplanation>, ProblemHttpResult>> ExplainAsync(long id, RolloutExplainer explainer, CancellationToken cancel) =>
+        await explainer.ExplainAsync(id, cancel) is { } explanation
+            ? TypedResults.Ok(explanation)
             : Problem(StatusCodes.Status404NotFound, "No such rollout", RolloutCommands.NoRollout(id));
 
     private static async Task<Results<Accepted<RolloutDetail>, Ok<RolloutDetail>, ProblemHttpResult>> StartAsync(

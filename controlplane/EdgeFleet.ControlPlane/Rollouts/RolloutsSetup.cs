@@ -1,3 +1,4 @@
+using EdgeFleet.ControlPlane.Rollouts.Evidence;
 using EdgeFleet.ControlPlane.Telemetry;
 
 namespace EdgeFleet.ControlPlane.Rollouts;
@@ -9,7 +10,7 @@ internal static class RolloutsSetup
     public static IServiceCollection AddRollouts(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<RolloutOptions>().Bind(configuration.GetSection(RolloutOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<RolloutTeller>().AddSingleton<RolloutRunner>().AddSingleton<RolloutCommands>().AddSingleton<RolloutQueries>();
+        services.AddSingleton<RolloutTeller>().AddSingleton<EvidenceReader>().AddSingleton<RolloutHands>().AddSingleton<RolloutRunner>().AddSingleton<RolloutExplainer>().AddSingleton<RolloutCommands>().AddSingleton<RolloutQueries>();
         services.AddSingleton<IEventHandler, ShadowExampleConsumer>();
         return services.AddHostedService<RolloutWorker>();
     }

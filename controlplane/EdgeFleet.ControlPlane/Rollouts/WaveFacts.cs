@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EdgeFleet.ControlPlane.Rollouts.Evidence;
 using EdgeFleet.Shared.Api;
 
 namespace EdgeFleet.ControlPlane.Rollouts;
@@ -24,6 +25,9 @@ internal sealed record RolloutFacts
     /// <summary>The moment.</summary>
     public required DateTimeOffset Now { get; init; }
 
+    /// <summary>What the running models say; null where the gate does not ask, and in decisions of rules 1.</summary>
+    public EvidenceFacts? Evidence { get; init; }
+
     /// <summary>The wave that runs.</summary>
     [JsonIgnore]
     public WaveFacts Current => Told[^1];
@@ -40,6 +44,9 @@ internal sealed record WaveFacts
 
     /// <summary>The last time that one of its devices said something new; null before the first.</summary>
     public DateTimeOffset? LastReport { get; init; }
+
+    /// <summary>Since when as many as the gate needs keep the package; null while fewer do, and in decisions of rules 1.</summary>
+    public DateTimeOffset? MetSince { get; init; }
 
     /// <summary>They keep the package.</summary>
     public int Committed { get; init; }

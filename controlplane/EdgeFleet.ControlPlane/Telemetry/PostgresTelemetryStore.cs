@@ -74,6 +74,15 @@ internal sealed class PostgresTelemetryStore(NpgsqlDataSource database, TimeProv
         "SELECT body FROM telemetry.profile WHERE device = $1 AND slot = $2 AND at >= $3 AND at < $4 ORDER BY at",
         device, slot, from, r => WireCodec.Decode(r.GetFieldValue<byte[]>(0), WireJson.Default.HourlyProfile, WireCodec.UnpackedBytesMax), cancel);
 
+    public Task<IReadOnlyDictionary<DeviceId, IReadOnlyList<FleetMinute>>> FleetMinutesAsync(IReadOnlyCollection<DeviceId> devices, SlotName slot, long from, long to, CancellationToken cancel) => SelectManyAsync(
+        "SELECT device, at, seconds, model, answered, failed, p95, confidence, energy FROM telemetry.minute WHERE device = ANY($1) AND slot = $2 AND at >= $3 AND at < $4 ORDER BY device, at",
+        devices, slot, from, to,
+        r => new FleetMinute(r.GetInt64(1), r.GetInt32(2), r.GetString(3), r.GetInt64(4), r.GetInt64(5), r.GetInt64(6), r.IsDBNull(7) ? null : r.GetInt32(7), r.IsDBNull(8) ? null : r.GetInt64(8)), cancel);
+
+    public Task<IReadOnlyDictionary<DeviceId, IReadOnlyList<HourlyProfile>>> FleetProfilesAsync(IReadOnlyCollection<DeviceId> devices, SlotName slot, long from, long to, CancellationToken cancel) => SelectManyAsync(
+        "SELECT device, body FROM telemetry.profile WHERE device = ANY($1) AND slot = $2 AND at >= $3 AND at < $4 ORDER BY device, at",
+        devices, slot, from, to, r => WireCodec.Decode(r.GetFieldValue<byte[]>(1), WireJson.Default.HourlyProfile, WireCodec.UnpackedBytesMax), cancel);
+
     public async Task<int> RemoveBeforeAsync(Day day, CancellationToken cancel)
     {
         var old = (await PartitionsAsync(cancel)).Where(p => p.Day.CompareTo(day) < 0).ToList();
@@ -139,6 +148,18 @@ internal sealed class PostgresTelemetryStore(NpgsqlDataSource database, TimeProv
         while (await reader.ReadAsync(cancel))
             found.Add(read(reader));
         return found;
+    }
+
+    private async Task<IReadOnlyDictionary<DeviceId, IReadOnlyList<T>>> SelectManyAsync<T>(
+        string text, IReadOnlyCollection<DeviceId> devices, SlotName slot, long from, long to, Func<NpgsqlDataReader, T> read, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(text);
+        Bind(command, devices.Select(d => d.Value).ToArray(), slot.Value, from, to);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var found = new FleetRows<T>();
+        while (await reader.ReadAsync(cancel))
+            found.Add(reader.GetString(0), read(reader));
+        return found.ByDevice;
     }
 
     private static void Bind(NpgsqlCommand command, params ReadOnlySpan<object> values)

@@ -73,6 +73,15 @@ internal sealed class SqliteTelemetryStore(DataFolder folder, TimeProvider time)
         "SELECT body FROM profile WHERE device = $a AND slot = $b AND at >= $c ORDER BY at",
         device, slot, from, r => WireCodec.Decode(r.GetFieldValue<byte[]>(0), WireJson.Default.HourlyProfile, WireCodec.UnpackedBytesMax)));
 
+    public Task<IReadOnlyDictionary<DeviceId, IReadOnlyList<FleetMinute>>> FleetMinutesAsync(IReadOnlyCollection<DeviceId> devices, SlotName slot, long from, long to, CancellationToken cancel) => Task.FromResult(SelectMany(
+        "SELECT device, at, seconds, model, answered, failed, p95, confidence, energy FROM minute WHERE device IN (SELECT value FROM json_each($a)) AND slot = $b AND at >= $c AND at < $d ORDER BY device, at",
+        devices, slot, from, to,
+        r => new FleetMinute(r.GetInt64(1), r.GetInt32(2), r.GetString(3), r.GetInt64(4), r.GetInt64(5), r.GetInt64(6), r.IsDBNull(7) ? null : r.GetInt32(7), r.IsDBNull(8) ? null : r.GetInt64(8))));
+
+    public Task<IReadOnlyDictionary<DeviceId, IReadOnlyList<HourlyProfile>>> FleetProfilesAsync(IReadOnlyCollection<DeviceId> devices, SlotName slot, long from, long to, CancellationToken cancel) => Task.FromResult(SelectMany(
+        "SELECT device, body FROM profile WHERE device IN (SELECT value FROM json_each($a)) AND slot = $b AND at >= $c AND at < $d ORDER BY device, at",
+        devices, slot, from, to, r => WireCodec.Decode(r.GetFieldValue<byte[]>(1), WireJson.Default.HourlyProfile, WireCodec.UnpackedBytesMax)));
+
     public async Task<int> RemoveBeforeAsync(Day day, CancellationToken cancel)
     {
         await _writer.WaitAsync(cancel);
@@ -155,6 +164,22 @@ internal sealed class SqliteTelemetryStore(DataFolder folder, TimeProvider time)
         }
 
         return found;
+    }
+
+    private IReadOnlyDictionary<DeviceId, IReadOnlyList<T>> SelectMany<T>(string text, IReadOnlyCollection<DeviceId> devices, SlotName slot, long from, long to, Func<SqliteDataReader, T> read)
+    {
+        var found = new FleetRows<T>();
+        // Ids are names of letters, digits and hyphens: nothing in them needs escaping.
+        var ids = $"[{string.Join(',', devices.Select(d => $"\"{d.Value}\""))}]";
+        foreach (var file in DatedFiles().Where(d => d.To > from && d.From < to).Order().Select(d => d.ToString()))
+        {
+            using var query = Query(file, text, ids, slot.Value, from, to);
+            using var reader = query.ExecuteReader();
+            while (reader.Read())
+                found.Add(reader.GetString(0), read(reader));
+        }
+
+        return found.ByDevice;
     }
 
     private ReadOnlyQuery Query(string file, string text, params object[] values) => new(PathOf(file), text, values);

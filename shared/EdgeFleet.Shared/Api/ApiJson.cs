@@ -49,6 +49,7 @@ namespace EdgeFleet.Shared.Api;
 [JsonSerializable(typeof(RolloutRequest))]
 [JsonSerializable(typeof(IReadOnlyList<RolloutSummary>))]
 [JsonSerializable(typeof(RolloutDetail))]
+[JsonSerializable(typeof(RolloutExplanation))]
 [JsonSerializable(typeof(AlertPage))]
 [JsonSerializable(typeof(JudgedSamplePage))]
 [JsonSerializable(typeof(AlertSummary))]

@@ -93,6 +93,9 @@ public sealed partial class FleetClient : IDisposable
     /// <summary>One rollout.</summary>
     public Task<RolloutDetail> RolloutAsync(long id, CancellationToken cancel) => GetAsync($"api/rollouts/{id}", ApiJson.Default.RolloutDetail, cancel);
 
+    /// <summary>Why a rollout went as it did.</summary>
+    public Task<RolloutExplanation> ExplainRolloutAsync(long id, CancellationToken cancel) => GetAsync($"api/rollouts/{id}/explanation", ApiJson.Default.RolloutExplanation, cancel);
+
     /// <summary>Does <c>pause</c>, <c>resume</c> or <c>abort</c> to a rollout.</summary>
     public async Task<RolloutDetail> ActOnRolloutAsync(long id, string action, CancellationToken cancel)
     {

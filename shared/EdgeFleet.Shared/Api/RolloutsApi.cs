@@ -41,6 +41,33 @@ public sealed record GateSettings
 
     /// <summary>By then a device must have finished or failed.</summary>
     public double HealthyByMinutes { get; set; } = 240;
+
+    /// <summary>Judge by the running models, beside devices that still run the earlier one. Without, only how the updates of the devices themselves end counts.</summary>
+    public bool Evidence { get; set; } = true;
+
+    /// <summary>Minutes between two looks at the running models, when one was not enough. The first is taken when a wave has soaked.</summary>
+    public double LookMinutes { get; set; } = 30;
+
+    /// <summary>Share by which the 95th percentile of a run may be higher than beside the earlier model.</summary>
+    public double LatencyMoreMax { get; set; } = 0.25;
+
+    /// <summary>Share by which an inference may take more energy.</summary>
+    public double EnergyMoreMax { get; set; } = 0.2;
+
+    /// <summary>By how much the mean confidence may be lower, 0 to 1.</summary>
+    public double ConfidenceLessMax { get; set; } = 0.05;
+
+    /// <summary>By how much the share of samples that fail may be higher, 0 to 1.</summary>
+    public double ErrorsMoreMax { get; set; } = 0.02;
+
+    /// <summary>Share by which fewer samples a minute may be answered.</summary>
+    public double AnswersLessMax { get; set; } = 0.2;
+
+    /// <summary>By how much further the mix of answers may move than it does beside the earlier model: Jensen-Shannon distance, 0 to 1.</summary>
+    public double ClassMixMoreMax { get; set; } = 0.2;
+
+    /// <summary>By how much further inputs and answers may move from the site's own baseline, in spreads of the feature.</summary>
+    public double DriftMoreMax { get; set; } = 1;
 }
 
 /// <summary>A rollout in a list. <c>State</c>: planned, running, paused, holding, halted (over, no device has the
@@ -109,3 +136,22 @@ public sealed record DisagreementSummary(
 
 /// <summary>A stored decision.</summary>
 public sealed record RolloutDecisionSummary(DateTimeOffset At, string Verb, string Sentence, string By);
+
+/// <summary>Why a rollout went as it did: its plan, and every stored decision taken again from what it was taken from.</summary>
+/// <param name="Rollout">Where it stands.</param>
+/// <param name="Plan">For each wave what it can show against the gate, in a sentence.</param>
+/// <param name="Decisions">Oldest first.</param>
+public sealed record RolloutExplanation(RolloutSummary Rollout, IReadOnlyList<string> Plan, IReadOnlyList<ExplainedDecision> Decisions);
+
+/// <summary>One stored decision.</summary>
+/// <param name="At">When it was taken first.</param>
+/// <param name="Until">When it was taken last.</param>
+/// <param name="Wave">Wave it is about.</param>
+/// <param name="Verb">What was decided.</param>
+/// <param name="Verdict">Its four sentences.</param>
+/// <param name="By">The rules' version, or the person.</param>
+/// <param name="Same">True when the rules of now come to the same from the stored facts, false when they do not; null where a person decided.</param>
+/// <param name="Now">What the rules of now say instead, when that is something else.</param>
+/// <param name="Seen">What the rules saw, a line each.</param>
+public sealed record ExplainedDecision(
+    DateTimeOffset At, DateTimeOffset Until, int Wave, string Verb, Verdict Verdict, string By, bool? Same, string? Now, IReadOnlyList<string> Seen);

@@ -69,6 +69,7 @@ public sealed class ApiMatrixTests(PlaneFixture fixture) : IClassFixture<PlaneFi
         ["PUT /api/metadata/root"] = Policies.Admin,
         ["GET /api/rollouts"] = Policies.Viewer,
         ["GET /api/rollouts/{id}"] = Policies.Viewer,
+        ["GET /api/rollouts/{id}/explanation"] = Policies.Viewer,
         ["POST /api/rollouts"] = Policies.Operator,
         ["POST /api/rollouts/{id}/pause"] = Policies.Operator,
         ["POST /api/rollouts/{id}/resume"] = Policies.Operator,

@@ -1,5 +1,6 @@
 using EdgeFleet.ControlPlane.Data;
 using EdgeFleet.ControlPlane.Rollouts;
+using EdgeFleet.ControlPlane.Rollouts.Evidence;
 using EdgeFleet.ControlPlane.Tests.Data;
 using EdgeFleet.Shared.Api;
 using Microsoft.EntityFrameworkCore;
@@ -98,7 +99,7 @@ public sealed class RolloutCrashTests
     {
         var desired = ActivatorUtilities.CreateInstance<ControlPlane.Devices.DesiredStore>(plane.Get<IServiceProvider>(), contexts);
         var teller = ActivatorUtilities.CreateInstance<RolloutTeller>(plane.Get<IServiceProvider>(), desired);
-        return ActivatorUtilities.CreateInstance<RolloutRunner>(plane.Get<IServiceProvider>(), contexts, teller);
+        return ActivatorUtilities.CreateInstance<RolloutRunner>(plane.Get<IServiceProvider>(), contexts, new RolloutHands(teller, plane.Get<EvidenceReader>()));
     }
 
     private static async Task<RolloutSummary> SummaryAsync(TestPlane plane, long id) => (await plane.Get<RolloutQueries>().FindAsync(id, CancellationToken.None))!.Rollout;

@@ -131,9 +131,17 @@ public sealed class RolloutDeciderTests
     }
 
     [Fact]
+    public void One_failed_board_stops_no_wave_of_four_after_the_canary()
+    {
+        Assert.IsType<RolloutDecision.Advance>(Decide(Wave(2) with { Committed = 3, Statistical = 1, LastReport = Begin }, minutes: 30));
+        Assert.IsType<RolloutDecision.Hold>(Decide(Wave(2) with { Committed = 3, Late = 1, LastReport = Begin }, minutes: 300));
+        Assert.IsType<RolloutDecision.Hold>(Decide(Wave(2) with { Committed = 3, Statistical = 1, LastReport = Begin }, minutes: 300, new GateSettings { HealthyShareMin = 1 }));
+    }
+
+    [Fact]
     public void A_gate_that_cannot_be_met_any_more_holds_at_once()
     {
-        Assert.IsType<RolloutDecision.Hold>(Decide(Wave(2) with { Committed = 1, Statistical = 1 }, minutes: 10));
+        Assert.IsType<RolloutDecision.Hold>(Decide(Wave(2) with { Committed = 1, Statistical = 1, Late = 1 }, minutes: 10));
         Assert.IsType<RolloutDecision.Wait>(Decide(Wave(2) with { Committed = 1, Probation = 1 }, minutes: 10));
     }
 

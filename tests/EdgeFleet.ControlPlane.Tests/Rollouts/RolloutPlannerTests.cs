@@ -1,4 +1,5 @@
 using EdgeFleet.ControlPlane.Rollouts;
+using EdgeFleet.ControlPlane.Rollouts.Evidence;
 using EdgeFleet.Shared.Api;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Models;
@@ -16,9 +17,11 @@ public sealed class RolloutPlannerTests
     [InlineData(3, new[] { 1, 2 })]
     [InlineData(7, new[] { 1, 6 })]
     [InlineData(8, new[] { 1, 1, 6 })]
-    [InlineData(40, new[] { 1, 1, 8, 30 })]
-    [InlineData(412, new[] { 1, 20, 82, 309 })]
-    [InlineData(10_000, new[] { 1, 499, 2000, 7500 })]
+    [InlineData(9, new[] { 1, 2, 6 })]
+    [InlineData(10, new[] { 1, 2, 2, 5 })] // From 10 on five stay on the earlier model until the last soak.
+    [InlineData(40, new[] { 1, 1, 8, 25, 5 })]
+    [InlineData(412, new[] { 1, 20, 82, 288, 21 })]
+    [InlineData(10_000, new[] { 1, 499, 2000, 7000, 500 })]
     public void The_default_plan_is_one_board_then_shares_of_the_fleet(int devices, int[] sizes) =>
         Assert.Equal(sizes, Planned(new RolloutRequest("leaf", "2.0.0"), Fleet(devices)).Waves.Select(w => w.Count));
 
@@ -72,6 +75,31 @@ public sealed class RolloutPlannerTests
         Assert.Equal(2, plan.Devices);
         Assert.Contains("'leaf'", Refused(new RolloutRequest("leaf", "2.0.0"), [.. Fleet(3).Select(c => c with { HasSlot = false })]), StringComparison.Ordinal);
         Assert.Contains("No device matches", Refused(new RolloutRequest("leaf", "2.0.0", Selector: "site=mars"), []), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Quarantined_devices_are_left_out_with_the_reason_and_a_fleet_of_them_is_refused()
+    {
+        var plan = Planned(new RolloutRequest("leaf", "2.0.0"), [.. Fleet(12).Select((c, i) => c with { Quarantine = i == 4 ? "It failed leaf 1.9.0." : null })]);
+        Assert.Equal(11, plan.Devices);
+        Assert.Equal(new LeftOut("dev-0004", "It is in quarantine: It failed leaf 1.9.0."), Assert.Single(plan.LeftOut));
+        Assert.Contains("device release", Refused(new RolloutRequest("leaf", "2.0.0"), [.. Fleet(2).Select(c => c with { Quarantine = "x" })]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_plan_states_what_each_wave_can_show_and_what_to_enlarge()
+    {
+        var said = EvidencePower.Say(Planned(new RolloutRequest("leaf", "2.0.0"), Fleet(100)));
+        Assert.Equal(5, said.Count);
+        Assert.Contains("Wave 1: 1 device on it beside 99: too few to compare", said[0], StringComparison.Ordinal);
+        Assert.Contains("Wave 2: 5 devices on it beside 95 shows p95 latency from +", said[1], StringComparison.Ordinal);
+        Assert.Contains("beside 0: too few to compare", said[4], StringComparison.Ordinal);
+
+        var strict = EvidencePower.Say(Planned(new RolloutRequest("leaf", "2.0.0", Gate: new GateSettings { LatencyMoreMax = 0.05 }), Fleet(100)));
+        Assert.Matches("For p95 latency that is more than twice of what is allowed: let the waves up to 2 have [0-9]+ devices together", strict[1]);
+        var hopeless = EvidencePower.Say(Planned(new RolloutRequest("leaf", "2.0.0", Gate: new GateSettings { LatencyMoreMax = 0.001 }), Fleet(100)));
+        Assert.Contains("no cut of 100 devices shows less", hopeless[1], StringComparison.Ordinal);
+        Assert.Single(EvidencePower.Say(Planned(new RolloutRequest("leaf", "2.0.0", Gate: new GateSettings { Evidence = false }), Fleet(100))));
     }
 
     [Fact]

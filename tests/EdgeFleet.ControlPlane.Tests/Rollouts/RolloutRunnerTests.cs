@@ -26,7 +26,7 @@ public abstract class RolloutRunnerTests(PostgresFixture? postgres) : PlaneTests
         var waves = done.Devices.ToDictionary(d => d.Device, d => d.Wave);
         Assert.Equal([1, 2, 3, 3, 3, 3, 3, 3], fleet.Taken.Select(t => waves[t.Device]));
         Assert.Equal(["Done", "Wait", "Advance", "Wait", "Advance", "Wait", "Start"], done.Decisions.Select(d => d.Verb));
-        Assert.Equal(["rules 1", "ana"], done.Decisions.Select(d => d.By).Distinct());
+        Assert.Equal(["rules 2", "ana"], done.Decisions.Select(d => d.By).Distinct());
     }
 
     [Fact]

@@ -26,6 +26,8 @@ internal sealed class SimulatedFleet(TestPlane plane)
     public static readonly Person Root = new("root", Policies.Admin);
     public static readonly SlotName Leaf = SlotName.Parse("leaf");
 
+    public TestPlane Plane => plane;
+
     /// <summary>What a board makes of a new package: the end of its way, or a state it stays in. Null commits.</summary>
     public Func<string, DesiredSlot, Outcome?> Answer { get; set; } = (_, _) => null;
 

@@ -904,6 +904,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                     b.Property<string>("HaltedWhy")
                         .HasColumnType("text");
 
+                    b.Property<string>("LastLook")
+                        .HasColumnType("text");
+
                     b.Property<long>("ManifestSize")
                         .HasColumnType("bigint");
 

@@ -878,6 +878,9 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                     b.Property<string>("HaltedWhy")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("LastLook")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("ManifestSize")
                         .HasColumnType("INTEGER");
 
