@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using EdgeFleet.Benchmarks;
+using EdgeFleet.Benchmarks.Compat;
 using EdgeFleet.Benchmarks.Delta;
 using EdgeFleet.Benchmarks.Drift;
 using EdgeFleet.Benchmarks.Footprint;
@@ -16,6 +17,7 @@ using EdgeFleet.Benchmarks.Tuf;
 
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<bool>>>
 {
+    ["compat"] = cancel => CompatBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["delta"] = DeltaBenchmark.RunAsync,
     ["drift"] = cancel => DriftBenchmark.RunAsync([.. args.Skip(1).Where(a => !a.StartsWith('-'))], cancel),
     ["footprint"] = FootprintBenchmark.RunAsync,
@@ -45,8 +47,8 @@ if (args is not [var name, ..] || !(benchmarks.TryGetValue(name, out var run) ||
     return 2;
 }
 
-// A network of its own: what crosses its loopback is the benchmark's and nobody else's.
-if (name != "install" && OwnNetwork.IsWanted(args))
+// A network of its own: what crosses its loopback is the benchmark's and nobody else's. Compat builds earlier versions, whose packages may have to be fetched.
+if (name is not ("install" or "compat") && OwnNetwork.IsWanted(args))
     return OwnNetwork.RunAgain(args);
 
 using var stop = new CancellationTokenSource();

@@ -16,7 +16,7 @@ public sealed class RestoreTests
         using var elsewhere = new TempFolder();
         var backup = elsewhere["fleet.tar"];
         await using var fleet = await JourneyFleet.StartAsync(boards: 0);
-        using var publisher = new Publisher(fleet);
+        using var publisher = new Publisher(fleet.ControlPlane, fleet.Api, Cancel);
         await publisher.BeginAsync();
         var board = await fleet.AddBoardAsync("board-1");
         await publisher.PushAsync(Version("1.0.0"));

@@ -3,6 +3,7 @@ using EdgeFleet.Shared.Trust;
 using EdgeFleet.Shared.Trust.Tuf;
 using EdgeFleet.Testing;
 using EdgeFleet.Testing.Packages;
+using EdgeFleet.Testing.Processes;
 
 namespace EdgeFleet.Journeys.Tests;
 
@@ -15,7 +16,7 @@ public sealed class SignedPackagesTests
     public async Task A_stolen_control_plane_that_has_its_keys_cannot_bring_a_package_of_its_own_to_a_board()
     {
         await using var fleet = await JourneyFleet.StartAsync(boards: 0);
-        using var publisher = new Publisher(fleet);
+        using var publisher = new Publisher(fleet.ControlPlane, fleet.Api, Cancel);
         await publisher.BeginAsync();
         var board = await fleet.AddBoardAsync("board-1");
         await publisher.PushAsync(Version("1.0.0"));
@@ -37,7 +38,7 @@ public sealed class SignedPackagesTests
     public async Task A_board_goes_back_to_a_listed_version_and_not_below_the_release_floor()
     {
         await using var fleet = await JourneyFleet.StartAsync(boards: 0);
-        using var publisher = new Publisher(fleet);
+        using var publisher = new Publisher(fleet.ControlPlane, fleet.Api, Cancel);
         await publisher.BeginAsync();
         var board = await fleet.AddBoardAsync("board-1");
         foreach (var package in new[] { Version("1.0.0"), Version("2.0.0"), Version("3.0.0", floor: "2.0.0") })
@@ -59,7 +60,7 @@ public sealed class SignedPackagesTests
     public async Task Keys_rotate_while_a_board_is_away_and_it_takes_what_the_new_ones_sign()
     {
         await using var fleet = await JourneyFleet.StartAsync(boards: 0);
-        using var publisher = new Publisher(fleet);
+        using var publisher = new Publisher(fleet.ControlPlane, fleet.Api, Cancel);
         await publisher.BeginAsync();
         var board = await fleet.AddBoardAsync("board-1");
         await publisher.PushAsync(Version("1.0.0"));
@@ -77,11 +78,40 @@ public sealed class SignedPackagesTests
     }
 
     [Fact]
+    public async Task A_family_of_models_has_keys_of_its_own_which_rotate_and_boards_follow()
+    {
+        await using var fleet = await JourneyFleet.StartAsync(boards: 0);
+        using var publisher = new Publisher(fleet.ControlPlane, fleet.Api, Cancel);
+        await publisher.BeginAsync();
+        var board = await fleet.AddBoardAsync("board-1");
+        await publisher.PushAsync(Version("1.0.0"));
+        Assert.Equal("done", (await fleet.OverAsync(await fleet.RollOutAsync(Version("1.0.0")))).Rollout.State);
+
+        foreach (var name in new[] { "dora", "elsa" })
+            await publisher.MakeKeyAsync(name);
+        await publisher.FamilyAsync("colours", "dora");
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => publisher.PushAsync(Version("2.0.0")));
+        Assert.Contains("belongs to the family colours", refused.Message, StringComparison.Ordinal);
+        await publisher.PushByAsync("dora", Version("2.0.0"));
+        Assert.Equal("done", (await fleet.OverAsync(await fleet.RollOutAsync(Version("2.0.0")))).Rollout.State);
+
+        await publisher.FamilyAsync("colours", "elsa", leaves: "dora");
+        refused = await Assert.ThrowsAsync<InvalidOperationException>(() => publisher.PushByAsync("dora", Version("3.0.0")));
+        Assert.Contains("belongs to the family colours", refused.Message, StringComparison.Ordinal);
+        await publisher.PushByAsync("elsa", Version("3.0.0"));
+        Assert.Equal("done", (await fleet.OverAsync(await fleet.RollOutAsync(Version("3.0.0")))).Rollout.State);
+
+        // What moved to the family's list is as good as it was.
+        Assert.Equal("done", (await fleet.OverAsync(await fleet.RollOutAsync(Version("1.0.0")))).Rollout.State);
+        await fleet.SlotAsync(board, s => s is { Active: "colours@1.0.0", UpdateState: "Committed" }, "to have gone back to 1.0.0");
+    }
+
+    [Fact]
     public async Task A_board_from_before_goes_on_and_takes_the_root_when_it_renews()
     {
         await using var fleet = await JourneyFleet.StartAsync(boards: 1);
         await fleet.RunsEverywhereAsync(Version("1.0.0"));
-        using var publisher = new Publisher(fleet);
+        using var publisher = new Publisher(fleet.ControlPlane, fleet.Api, Cancel);
         await publisher.BeginAsync();
         await publisher.PushAsync(Version("2.0.0"));
         Assert.Equal("done", (await fleet.OverAsync(await fleet.RollOutAsync(Version("2.0.0")))).Rollout.State);

@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Enrolment;
 using EdgeFleet.Agent.Health;
 using EdgeFleet.Agent.Hosting;
 using EdgeFleet.Agent.Inference;
@@ -5,6 +6,7 @@ using EdgeFleet.Agent.Monitoring;
 using EdgeFleet.Agent.Updates;
 using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Agent.Updates.Rehearsal;
+using EdgeFleet.Agent.Updates.Trust;
 using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
@@ -14,11 +16,14 @@ using Microsoft.Extensions.Options;
 namespace EdgeFleet.SimulatedBoards;
 
 /// <summary>What a process of the agent is made on.</summary>
-internal sealed record BoardGround(string Folder, SimulatedDisk Disk, IPackageSource Source, TimeProvider Time, UpdateOptions Options, AgentProgram Rehearsal, string BootId);
+internal sealed record BoardGround(string Folder, SimulatedDisk Disk, MemorySource Source, TimeProvider Time, UpdateOptions Options, AgentProgram Rehearsal, string BootId);
 
 /// <summary>One process of the agent on a simulated board: two slots with cameras, their models, updates and minute rows, on the board's disk.</summary>
 internal sealed class BoardLife : IAsyncDisposable
 {
+    // A dozen boards answer at once in a run of the matrix, and the answers of a whole probation are there in a tenth of a second.
+    private const int PictureEveryMs = 4;
+
     private static readonly DeviceId Device = DeviceId.Parse("board-1");
 
     private readonly BoardGround _ground;
@@ -53,9 +58,9 @@ internal sealed class BoardLife : IAsyncDisposable
         Supervisor.Changed += Change;
     }
 
-    public LiveSlot Leaf { get; } = new(Boards.Leaf);
+    public LiveSlot Leaf { get; } = new(Boards.Leaf, PictureEveryMs);
 
-    public LiveSlot Pump { get; } = new(Boards.Pump);
+    public LiveSlot Pump { get; } = new(Boards.Pump, PictureEveryMs);
 
     public BoardRecords Records { get; } = new();
 
@@ -147,6 +152,7 @@ internal sealed class BoardLife : IAsyncDisposable
             lane, new PackageDownloader(shelf, _ground.Source, board, Options.Create(options), time), new PackageVerifier(shelf, board), new RehearsalChild(_ground.Rehearsal), shelf)
         {
             Shadow = new ShadowTools(loader, new ShadowRunner(new ShadowSurroundings(time))),
+            Trust = new PackageTrust(_ground.Folder, _ground.Source, new TrustedTime(_ground.Folder, time)) { Disk = _ground.Disk },
         };
         var ledger = _ledgers[host.Slot] = new SlotLedger(host.Slot, new UpdateMachine(options.DownloadAttemptsMax, options.CrashesMax), Store, Records, time) { BaselineOf = _feeds.Of(host.Slot).BaselineOf };
         var models = new SlotModels(host, loader, TimeSpan.FromSeconds(options.SwapSeconds), time) { LoadMax = TimeSpan.FromSeconds(options.StepSeconds) };

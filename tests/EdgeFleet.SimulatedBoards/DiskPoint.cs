@@ -24,12 +24,12 @@ internal readonly partial record struct DiskPoint(string State, string File, Dis
     {
         var name = Unique().Replace(Path.GetFileName(path), "");
         var folder = Path.GetFileName(Path.GetDirectoryName(path));
-        return Digest().IsMatch(name) ? $"{folder}/DIGEST" : name;
+        return Digest().Replace(name, "DIGEST") is var file && file != name ? $"{folder}/{file}" : name;
     }
 
     [GeneratedRegex(@"\.[0-9a-f]{32}(\.tmp)?$|-\d{10,}$")]
     private static partial Regex Unique();
 
-    [GeneratedRegex("^[0-9a-f]{64}$")]
+    [GeneratedRegex("[0-9a-f]{64}")]
     private static partial Regex Digest();
 }

@@ -41,6 +41,8 @@ internal static class FaultMatrix
     [
         .. from status in new[] { HttpStatusCode.NotFound, HttpStatusCode.InternalServerError, HttpStatusCode.TooManyRequests, HttpStatusCode.Redirect, HttpStatusCode.Forbidden }
            select Case("Downloading", "error", $"the server answers {(int)status}", "good", board => board.Source.Order(() => new HttpResponseMessage(status))),
+        .. from status in new[] { HttpStatusCode.NotFound, HttpStatusCode.InternalServerError, HttpStatusCode.TooManyRequests, HttpStatusCode.Redirect }
+           select Case("Downloading", "error", $"the server of deltas answers {(int)status}", "delta", board => board.Source.OrderDelta(() => new HttpResponseMessage(status))),
         Case("Verifying", "error", "a file goes bad on the disk", "good", board => board.In("Verifying", () => File.WriteAllBytes(board.PathOf(Boards.V2), [1, 2, 3]))),
         Case("Verifying", "error", "a file is gone", "good", board => board.In("Verifying", () => File.Delete(board.PathOf(Boards.V2)))),
         Case("Rehearsing", "error", "the rehearsal crashes", "refused", board => board.Rehearsal = new("/bin/sh", ["-c", "kill -SEGV $$"])),
@@ -61,6 +63,7 @@ internal static class FaultMatrix
     [
         Case("Downloading", "hang", "the server falls silent", "good", board => board.Source.Order(Silent)),
         Case("Downloading", "hang", "the server falls silent for every try", "good", board => { for (var i = 0; i < 4; i++) board.Source.Order(Silent); }),
+        Case("Downloading", "hang", "the server of deltas falls silent", "delta", board => board.Source.OrderDelta(Silent)),
         Case("Verifying", "hang", "a read does not come back", "good", board => board.In("Verifying", () => board.Pipe(board.PathOf(Boards.V2)))),
         Case("Rehearsing", "hang", "the rehearsal does not end", "refused", board =>
             (board.Rehearsal, board.Options) = (new("/bin/sh", ["-c", "exec sleep 1000"]), board.Options with { RehearsalSeconds = 1 })),
@@ -72,7 +75,7 @@ internal static class FaultMatrix
     // A state, and a story that comes through it.
     private static (string State, string Story)[] States =>
     [
-        (nameof(Idle), "first"), (nameof(Downloading), "good"), (nameof(Verifying), "good"), (nameof(Rehearsing), "good"), (nameof(Shadowing), "good"), (nameof(Activating), "good"),
+        (nameof(Idle), "first"), (nameof(Downloading), "good"), (nameof(Downloading), "delta"), (nameof(Downloading), "signed"), (nameof(Verifying), "good"), (nameof(Rehearsing), "good"), (nameof(Shadowing), "good"), (nameof(Activating), "good"),
         (nameof(Activating), "back"), (nameof(Probation), "good"), (nameof(Committed), "good"), (nameof(Rejected), "refused"), (nameof(RollingBack), "faulty"), (nameof(RollingBack), "recalled"),
         (nameof(RolledBack), "faulty"), (nameof(Inconsistent), "stuck"),
     ];

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EdgeFleet.SimulatedBoards;
 
 /// <summary>A slot as the agent runs it, with a camera: queue, thread, model.</summary>
-internal sealed class LiveSlot(SlotName name) : IAsyncDisposable
+/// <param name="name">Name.</param>
+/// <param name="everyMs">Milliseconds from one picture to the next.</param>
+internal sealed class LiveSlot(SlotName name, int everyMs = 1) : IAsyncDisposable
 {
     private readonly InferenceOptions _inference = new() { RunTimeoutSeconds = 2 };
     private SlotRunner? _runner;
@@ -20,7 +22,7 @@ internal sealed class LiveSlot(SlotName name) : IAsyncDisposable
     {
         _runner = new SlotRunner(Host, observers, _inference, TimeProvider.System, NullLogger<SlotRunner>.Instance);
         await _runner.StartAsync(CancellationToken.None);
-        _feed = new SampleFeed(Host, TimeProvider.System);
+        _feed = new SampleFeed(Host, TimeProvider.System, TimeSpan.FromMilliseconds(everyMs));
     }
 
     /// <summary>Ends the camera, and waits until what it gave is answered.</summary>

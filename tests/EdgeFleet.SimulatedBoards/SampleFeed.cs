@@ -2,7 +2,7 @@ using EdgeFleet.Agent.Inference;
 
 namespace EdgeFleet.SimulatedBoards;
 
-/// <summary>A camera of plain pictures that gives one a millisecond while fewer than a few wait, so that none is dropped for want of room.</summary>
+/// <summary>A camera of plain pictures that gives one after the other while fewer than a few wait, so that none is dropped for want of room.</summary>
 internal sealed class SampleFeed : IAsyncDisposable
 {
     private const int WaitingMax = 4;
@@ -11,7 +11,7 @@ internal sealed class SampleFeed : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    public SampleFeed(SlotHost host, TimeProvider time) => _running = Task.Run(() => RunAsync(host, time));
+    public SampleFeed(SlotHost host, TimeProvider time, TimeSpan every) => _running = Task.Run(() => RunAsync(host, time, every));
 
     public async ValueTask DisposeAsync()
     {
@@ -20,9 +20,9 @@ internal sealed class SampleFeed : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task RunAsync(SlotHost host, TimeProvider time)
+    private async Task RunAsync(SlotHost host, TimeProvider time, TimeSpan between)
     {
-        using var every = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        using var every = new PeriodicTimer(between);
         try
         {
             for (long number = 1; await every.WaitForNextTickAsync(_stop.Token);)

@@ -27,6 +27,9 @@ internal sealed record Story(string Name, Action<UpdateBoard> Prepare, IReadOnly
         new("confirmed", b => Runs(b, V1), [(Of(V1, rollout: 9), null)], "Committed", V1.Ref),
         new("again", b => Quarantined(b), [(Of(V2), null), (Of(V2, attempt: 2), null)], "Committed", V2.Ref),
         new("lost", b => HasLostItsModel(b), [(Of(V1), null)], "Committed", V1.Ref),
+        new("delta", b => HasDelta(b, Delta), [(Of(Large2), null)], "Committed", Large2.Ref),
+        new("bad delta", b => HasDelta(b, [.. Delta[..^20], .. new byte[20]]), [(Of(Large2), null)], "Committed", Large2.Ref),
+        new("signed", b => IsSigned(b), [(Of(V2), null)], "Committed", V2.Ref),
         new("stuck", b => CannotGoBack(b), [(Of(Faulty), null), (Of(V3, rollout: 8), null)], "Committed", V3.Ref),
     ];
 
@@ -63,6 +66,18 @@ internal sealed record Story(string Name, Action<UpdateBoard> Prepare, IReadOnly
     {
         Runs(board, V1, V0);
         File.Delete(board.PathOf(V1));
+    }
+
+    private static void HasDelta(UpdateBoard board, byte[] delta)
+    {
+        Runs(board, Large1);
+        board.Source.Serve(LargeFiles.From, LargeFiles.To, delta);
+    }
+
+    private static void IsSigned(UpdateBoard board)
+    {
+        Runs(board, V1);
+        board.Source.Serve(Signed);
     }
 
     // Found on probation at start, with the model before it gone from disk.

@@ -108,7 +108,7 @@ internal sealed class IdentityStore
 
         using var identity = enrolled.Identity;
         using var certified = identity.Certificate.GetECDsaPublicKey()!;
-        var inForce = KeyPath(PublicKey.Of(certified));
+        var inForce = KeyInForce(PublicKey.Of(certified));
         foreach (var file in Directory.EnumerateFiles(_folder).Where(f => f != DevicePath && f != inForce && f != LockPath && !Next.Holds(f, PublicKey.Of(certified))))
             File.Delete(file);
     }
@@ -131,9 +131,13 @@ internal sealed class IdentityStore
         using var certificate = X509Certificate2.CreateFromPem(assigned.Certificate);
         using var certified = certificate.GetECDsaPublicKey() ?? throw new CryptographicException("The certificate is not for an ECDSA key.");
         using var key = ECDsa.Create();
-        key.ImportFromPem(File.ReadAllText(KeyPath(PublicKey.Of(certified))));
+        key.ImportFromPem(File.ReadAllText(KeyInForce(PublicKey.Of(certified))));
         return new DeviceIdentity(assigned, certificate.CopyWithPrivateKey(key), X509Certificate2.CreateFromPem(assigned.Ca));
     }
+
+    // The first agents had one name for every key; it stays until the next identity comes into force.
+    private string KeyInForce(PublicKey key) =>
+        !File.Exists(KeyPath(key)) && Path.Combine(_folder, "key.pem") is var first && File.Exists(first) ? first : KeyPath(key);
 
     private string KeyPath(PublicKey key) => Path.Combine(_folder, $"key-{key.Id[..KeyNameLength]}.pem");
 }

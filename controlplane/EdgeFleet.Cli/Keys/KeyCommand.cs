@@ -10,7 +10,7 @@ namespace EdgeFleet.Cli.Keys;
 
 /// <summary>
 /// <c>edgefleet key ...</c>: the keys by which a fleet trusts its packages, and the root that lists them. Everything is a file, so a root can go from key
-/// to key on a stick; only <see cref="KeyServerCommands"/> speak with the control plane.
+/// to key on a stick; only <see cref="KeyServerCommands"/> and <see cref="FamilyCommand"/> speak with the control plane.
 /// </summary>
 internal static class KeyCommand
 {
@@ -18,7 +18,7 @@ internal static class KeyCommand
 
     public static Command Create() => new("key", "Keys that sign packages, and the root that lists them: files, signed one key after the other.")
     {
-        Make(), Show(), Root(), Rotate(), Retire(), Sign(), KeyServerCommands.Online(), KeyServerCommands.Publish(),
+        Make(), Show(), Root(), Rotate(), Retire(), Sign(), KeyServerCommands.Online(), KeyServerCommands.Publish(), FamilyCommand.Create(),
     };
 
     private static Command Make()
@@ -113,7 +113,7 @@ internal static class KeyCommand
                 foreach (var file in parsed.GetValue(added) ?? [])
                     next.Trust(name, KeyFiles.ReadPublic(file.FullName));
                 foreach (var id in parsed.GetValue(retired) ?? [])
-                    next.Retire(name, FullId(before.KeyIds(name), id, name));
+                    next.Retire(name, KeyIds.Full(before.KeyIds(name), id, name));
                 if (parsed.GetValue(threshold) is { } count)
                     next.SetThreshold(name, count);
             }
@@ -134,7 +134,7 @@ internal static class KeyCommand
             var before = KeyFiles.ReadRoot(parsed.GetValue(from)!.FullName);
             var next = before.Next(Ends(parsed.GetValue(years)));
             string[] roles = [TufRoles.Root, TufRoles.Targets, TufRoles.Snapshot, TufRoles.Timestamp];
-            var full = FullId([.. roles.SelectMany(before.KeyIds).Distinct()], parsed.GetValue(id)!, "the root");
+            var full = KeyIds.Full([.. roles.SelectMany(before.KeyIds).Distinct()], parsed.GetValue(id)!, "the root");
             foreach (var role in roles)
                 next.Retire(role, full);
             KeyFiles.Absent(parsed.GetValue(target)!.FullName);
@@ -184,11 +184,6 @@ internal static class KeyCommand
         var (own, earlier) = root.Missing(before);
         Console.Out.WriteLine(own + earlier == 0 ? "It is whole." : $"Signatures missing: {own} by its own root keys, {earlier} by those of the root before it. Next: edgefleet key sign");
     }
-
-    private static string FullId(IReadOnlyList<string> ids, string start, string where) =>
-        start.Length >= 8 && ids.Where(k => k.StartsWith(start, StringComparison.OrdinalIgnoreCase)).ToList() is [var id]
-            ? id
-            : throw new UsageException($"'{start}' is not 8 digits or more of one key of {where}. Its keys: {string.Join(", ", ids.Select(k => k[..12]))}.");
 
     private static Argument<FileInfo> From() => new("root") { Description = "The root that is in force." };
 

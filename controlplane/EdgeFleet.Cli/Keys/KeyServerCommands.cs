@@ -59,6 +59,7 @@ internal static class KeyServerCommands
         return null;
     }
 
-    private static async Task<MetadataSummary> MetadataAsync(FleetClient client, CancellationToken cancel) =>
+    /// <summary>What is in force.</summary>
+    public static async Task<MetadataSummary> MetadataAsync(FleetClient client, CancellationToken cancel) =>
         await client.MetadataAsync(cancel) ?? throw new UsageException("This control plane is older and knows of no signed packages. Update it first.");
 }

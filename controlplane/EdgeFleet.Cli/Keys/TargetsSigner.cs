@@ -6,7 +6,7 @@ using EdgeFleet.Shared.Trust.Tuf;
 namespace EdgeFleet.Cli.Keys;
 
 /// <summary>
-/// Makes the next signed list of packages. The list in force comes from the control plane, which may be a stolen one: it is gone on with only when a key
+/// Makes the next signed list of packages, of the fleet or of a family. The list in force comes from the control plane, which may be a stolen one: it is gone on with only when a key
 /// at hand signed it, or enough keys of a root that was kept here; otherwise this publisher would sign what a thief wrote.
 /// </summary>
 internal sealed class TargetsSigner : IDisposable
@@ -44,17 +44,52 @@ internal sealed class TargetsSigner : IDisposable
         return new TargetsSigner([.. files.Select(f => KeyFiles.ReadKey(f.FullName))], root, days, parsed.GetValue(ListVersion));
     }
 
-    /// <summary>The list after the one in force, changed and signed.</summary>
+    /// <summary>When what is signed now ends.</summary>
+    public DateTimeOffset Ends => TimeProvider.System.GetUtcNow().AddDays(_days);
+
+    /// <summary>The list that a model belongs to, the fleet's or its family's, after the one in force, changed and signed.</summary>
+    /// <param name="client">The control plane.</param>
+    /// <param name="metadata">What it says is in force.</param>
+    /// <param name="path">Path of the package in the list.</param>
+    /// <param name="change">Changes the list; says what stands against it, or null.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>The family, null for the fleet's list, and the list.</returns>
+    /// <remarks>Which family that is, is the server's word. It need not be believed: keys count only where the list that the publishers signed names them.</remarks>
+    public async Task<(string? Family, byte[] List)> NextForAsync(FleetClient client, MetadataSummary metadata, string path, Func<TufTargetsDraft, string?> change, CancellationToken cancel)
+    {
+        var top = metadata.TargetsVersion == 0 ? null : TufTargetsDraft.Read(await client.MetadataFileAsync(TufRoles.Targets, cancel));
+        if (top?.Families.FirstOrDefault(f => f.Covers(path)) is not { } family)
+            return (null, await NextAsync(client, metadata, change, cancel));
+        if (!_keys.Any(k => family.Has(k.Public)))
+            throw new UsageException($"{path.Split('/')[0]} belongs to the family {family.Name}. Name {family.Threshold} of its keys with --key: {string.Join(", ", family.Keys.Select(k => k.NewId()[..12]))}. Nothing was signed.");
+
+        var next = TufTargetsDraft.New(Ends);
+        if (metadata.Families.Any(f => f.Name == family.Name && f.Version > 0))
+        {
+            var inForce = TufTargetsDraft.Read(await client.MetadataFileAsync(family.Name, cancel));
+            if (!_keys.Any(k => inForce.IsSignedBy(k.Public)) && !(_root?.Trusts(top) == true && family.Trusts(inForce)))
+                throw Unknown($"The list of the family {family.Name} in force (version {inForce.Version})");
+            next = inForce.Next(Ends, _version);
+        }
+
+        return (family.Name, Signed(next, change));
+    }
+
+    /// <summary>The fleet's list after the one in force, changed and signed.</summary>
     /// <param name="client">The control plane.</param>
     /// <param name="metadata">What it says is in force.</param>
     /// <param name="change">Changes the list; says what stands against it, or null.</param>
     /// <param name="cancel">Ends the wait.</param>
     public async Task<byte[]> NextAsync(FleetClient client, MetadataSummary metadata, Func<TufTargetsDraft, string?> change, CancellationToken cancel)
     {
-        var ends = TimeProvider.System.GetUtcNow().AddDays(_days);
         var next = metadata.TargetsVersion == 0
-            ? TufTargetsDraft.New(ends)
-            : Trusted(TufTargetsDraft.Read(await client.MetadataFileAsync(TufRoles.Targets, cancel))).Next(ends, _version);
+            ? TufTargetsDraft.New(Ends)
+            : Trusted(TufTargetsDraft.Read(await client.MetadataFileAsync(TufRoles.Targets, cancel))).Next(Ends, _version);
+        return Signed(next, change);
+    }
+
+    private byte[] Signed(TufTargetsDraft next, Func<TufTargetsDraft, string?> change)
+    {
         if (change(next) is { } fault)
             throw new UsageException($"Nothing was signed: {fault}");
         foreach (var key in _keys)
@@ -70,5 +105,8 @@ internal sealed class TargetsSigner : IDisposable
 
     private TufTargetsDraft Trusted(TufTargetsDraft inForce) => _keys.Any(k => inForce.IsSignedBy(k.Public)) || _root?.Trusts(inForce) == true
         ? inForce
-        : throw new UsageException($"The list of packages in force (version {inForce.Version}) is signed by none of these keys. To go on with what other publishers signed, name a root that you keep yourself: --root N.root.json. Nothing was signed.");
+        : throw Unknown($"The list of packages in force (version {inForce.Version})");
+
+    private static UsageException Unknown(string list) =>
+        new($"{list} is signed by none of these keys. To go on with what other publishers signed, name a root that you keep yourself: --root N.root.json. Nothing was signed.");
 }

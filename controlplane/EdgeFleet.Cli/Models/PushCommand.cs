@@ -58,10 +58,10 @@ internal static class PushCommand
             .DistinctBy(f => f.Digest).ToDictionary(f => f.Digest.Value);
         var missing = await client.MissingAsync([.. files.Keys], cancel);
         await SendAsync(client, folder, [.. missing.Select(m => files[m])], cancel);
-        return await client.PublishAsync(new PublishRequest(digest.Value, allowUnproven, targets), cancel);
+        return await client.PublishAsync(new PublishRequest(digest.Value, allowUnproven, targets?.List, targets?.Family), cancel);
     }
 
-    private static async Task<byte[]?> SignedListAsync(FleetClient client, TargetsSigner? signer, PackageRef package, string floor, CancellationToken cancel)
+    private static async Task<(string? Family, byte[] List)?> SignedListAsync(FleetClient client, TargetsSigner? signer, PackageRef package, string floor, CancellationToken cancel)
     {
         var metadata = await client.MetadataAsync(cancel);
         if (signer is null)
@@ -75,7 +75,7 @@ internal static class PushCommand
             throw new UsageException("This control plane is older and takes no signatures. Update it first, or push without --key.");
         if (metadata.Root is null)
             throw new UsageException("This fleet has no root yet, so nobody would check the signature. Publish one first (edgefleet key root, key sign, key publish), or push without --key.");
-        return await signer.NextAsync(client, metadata, list => PackageTargets.Add(list, package, floor), cancel);
+        return await signer.NextForAsync(client, metadata, PackageTargets.PathOf(package.Name, package.Version), list => PackageTargets.Add(list, package, floor), cancel);
     }
 
     private static async Task SendAsync(FleetClient client, string folder, IReadOnlyList<FileRef> files, CancellationToken cancel)

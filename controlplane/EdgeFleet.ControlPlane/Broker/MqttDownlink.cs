@@ -53,7 +53,8 @@ internal sealed partial class MqttDownlink(MqttServer server, DeviceConnections 
         if (connections.Find(address.Device) is not { } connection)
             return false;
 
-        var payload = WireCodec.Encode(message, type);
+        // The first agents, which are reached by this alone, read no more than that.
+        var payload = WireCodec.Encode(message, type, isContinued: false);
         if (payload.Length > WireCodec.DownBytesMax)
             throw new ArgumentException($"The {address.Kind} for {address.Device} has {payload.Length} bytes; at most {WireCodec.DownBytesMax} may go down.", nameof(message));
 

@@ -19,6 +19,7 @@ internal sealed class PackageMetadata : IDisposable
 {
     private readonly TufSigningKey _online;
     private readonly TufPublisher _publisher;
+    private readonly TufLives _lives;
     private readonly ContentStore _files;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
@@ -28,8 +29,8 @@ internal sealed class PackageMetadata : IDisposable
     public PackageMetadata(DataFolder folder, IOptions<PackageOptions> options, TimeProvider time)
     {
         _online = File.Exists(folder.MetadataKey) ? Read(folder.MetadataKey) : Make(folder.MetadataKey);
-        var lives = new TufLives(TimeSpan.FromDays(options.Value.SnapshotDays), TimeSpan.FromDays(options.Value.TimestampDays));
-        (_publisher, _files, _time) = (new TufPublisher(folder.Metadata, _online, lives), new ContentStore(folder.Packages), time);
+        _lives = new TufLives(TimeSpan.FromDays(options.Value.SnapshotDays), TimeSpan.FromDays(options.Value.TimestampDays));
+        (_publisher, _files, _time) = (new TufPublisher(folder.Metadata, _online, _lives), new ContentStore(folder.Packages), time);
     }
 
     /// <summary>SHA-256 of the root in force; null while there is none.</summary>
@@ -38,13 +39,20 @@ internal sealed class PackageMetadata : IDisposable
     /// <summary>What is in force.</summary>
     public MetadataSummary Summarise()
     {
-        var served = Served();
+        var (served, now) = (Served(), _time.GetUtcNow());
         return new MetadataSummary(
-            _online.Public.ToJson().ToJsonString(), served?.RootDigest.Value, served?.RootVersion ?? 0, served?.RootEnds, served?.TargetsVersion ?? 0, served?.TargetsEnd);
+            _online.Public.ToJson().ToJsonString(), served?.RootDigest.Value, served?.RootVersion ?? 0, served?.RootEnds, served?.TargetsVersion ?? 0, served?.TargetsEnd)
+        {
+            Families = Families(served),
+            SnapshotEnds = served?.SnapshotEnds,
+            TimestampEnds = served?.TimestampEnds,
+            // They are due at half of their life, and looked at every hour.
+            IsOverdue = served?.SnapshotEnds - now < _lives.Snapshot / 3 || served?.TimestampEnds - now < _lives.Timestamp / 3,
+        };
     }
 
-    /// <summary>The root or the list of packages in force; null when there is none.</summary>
-    public byte[]? InForce(string role) => role switch { TufRoles.Root => Served()?.Root, TufRoles.Targets => Served()?.Targets, _ => null };
+    /// <summary>The root, the list of packages or that of a family in force; null when there is none.</summary>
+    public byte[]? InForce(string role) => role switch { TufRoles.Root => Served()?.Root, TufRoles.Targets => Served()?.Targets, _ => Served()?.Families.GetValueOrDefault(role)?.Bytes };
 
     /// <summary>A file as boards ask for it; null when there is none of that name.</summary>
     public byte[]? FileOf(string name) => _publisher.File(name);
@@ -57,8 +65,8 @@ internal sealed class PackageMetadata : IDisposable
         {
             return Refusal("The root is refused", () =>
             {
-                if (request.Targets is { } targets && FaultIn(targets) is { } fault)
-                    throw new TufException(TufFault.Mismatch, TufRoles.Targets, fault);
+                if (request.Targets is { } targets)
+                    Hold(Lists(TufRoles.Targets, targets));
                 _publisher.TakeRoot(request.Root, request.Targets, _time.GetUtcNow());
                 // Boards ask for the root that their ticket pins by its hash, as for any file.
                 _files.Add(request.Root);
@@ -67,25 +75,42 @@ internal sealed class PackageMetadata : IDisposable
     }
 
     /// <summary>Why a list of packages is refused as the next one that names a package; null when it would be taken.</summary>
-    public string? Judge(byte[] targets, PackageRef package, string floor)
+    /// <param name="targets">The list.</param>
+    /// <param name="family">The family whose list it is; null for the fleet's.</param>
+    /// <param name="package">The package.</param>
+    /// <param name="floor">The floor that its manifest asks for.</param>
+    public string? Judge(byte[] targets, string? family, PackageRef package, string floor)
     {
         lock (_lock)
         {
             return Refusal("The list of packages is refused", () =>
             {
-                if (FaultIn(targets, package, floor) is { } fault)
-                    throw new TufException(TufFault.Mismatch, TufRoles.Targets, fault);
-                _publisher.JudgeTargets(targets, _time.GetUtcNow());
+                Hold(Lists(family ?? TufRoles.Targets, targets), package, floor);
+                _publisher.JudgeLists(Lists(family ?? TufRoles.Targets, targets), _time.GetUtcNow());
             });
         }
     }
 
-    /// <summary>Puts a list of packages into force.</summary>
+    /// <summary>Puts a list of packages into force, as <see cref="Judge"/> would take it.</summary>
     /// <returns>Why it is refused; null when it is in force.</returns>
-    public string? Take(byte[] targets, PackageRef package, string floor)
+    public string? Take(byte[] targets, string? family, PackageRef package, string floor)
     {
         lock (_lock)
-            return Judge(targets, package, floor) ?? Refusal("The list of packages is refused", () => _publisher.TakeTargets(targets, _time.GetUtcNow()));
+            return Judge(targets, family, package, floor) ?? Refusal("The list of packages is refused", () => _publisher.TakeLists(Lists(family ?? TufRoles.Targets, targets), _time.GetUtcNow()));
+    }
+
+    /// <summary>Puts lists into force, all or none: how families come, and come by other keys.</summary>
+    /// <returns>Why they are refused; null when they are in force.</returns>
+    public string? TakeLists(ListsRequest request)
+    {
+        lock (_lock)
+        {
+            return Refusal("The lists are refused", () =>
+            {
+                Hold(request.Lists);
+                _publisher.TakeLists(request.Lists, _time.GetUtcNow());
+            });
+        }
     }
 
     /// <summary>Signs snapshot and timestamp anew when it is time.</summary>
@@ -112,8 +137,21 @@ internal sealed class PackageMetadata : IDisposable
             return _publisher.Served();
     }
 
-    private string? FaultIn(byte[] targets, PackageRef? package = null, string floor = "") => PackageTargets.FaultIn(
-        _publisher.Served()?.Targets is { } before ? TufTargetsDraft.Read(before) : null, TufTargetsDraft.Read(targets), package, floor);
+    private static Dictionary<string, byte[]> Lists(string role, byte[] list) => new() { [role] = list };
+
+    // What TUF does not ask for and packages do.
+    private void Hold(IReadOnlyDictionary<string, byte[]> next, PackageRef? package = null, string floor = "")
+    {
+        if (FamilyLists.FaultIn(_publisher.Served(), next, _online.Public, package, floor) is { } fault)
+            throw new TufException(TufFault.Mismatch, TufRoles.Targets, fault);
+    }
+
+    private static List<FamilySummary> Families(TufServed? served) => served?.Targets is not { } targets ? [] :
+    [
+        .. from family in TufTargetsDraft.Read(targets).Families
+           let list = served.Families.GetValueOrDefault(family.Name)
+           select new FamilySummary(family.Name, family.Paths, [.. family.Keys.Select(k => k.NewId())], family.Threshold, list?.Version ?? 0, list?.Ends),
+    ];
 
     private static string? Refusal(string what, Action take)
     {

@@ -19,10 +19,10 @@ internal sealed class SignedPackages(PackageCommands commands, PackageFiles file
         if (request.Targets is not { } targets || await ManifestAsync(request, cancel) is not var (package, floor))
             return await commands.PublishAsync(request, who, cancel);
 
-        if (metadata.Judge(targets, package, floor) is { } refusal)
+        if (metadata.Judge(targets, request.Family, package, floor) is { } refusal)
             return new PackageEnding.Refused(refusal);
         var ending = await commands.PublishAsync(request, who, cancel);
-        return ending is PackageEnding.Published or PackageEnding.Already && metadata.Take(targets, package, floor) is { } late
+        return ending is PackageEnding.Published or PackageEnding.Already && metadata.Take(targets, request.Family, package, floor) is { } late
             ? new PackageEnding.Refused($"{late} The package itself is kept; push it again and it is listed.")
             : ending;
     }

@@ -14,7 +14,7 @@ internal static class RecordReader
     /// <exception cref="WireException">It is not a batch that can be taken; the text says why.</exception>
     public static RecordBatch Read(DeviceId device, TopicAddress topic, ReadOnlySpan<byte> payload) => (topic.Kind, topic.Detail) switch
     {
-        (TopicKind.Telemetry, RecordStream.Minute) => Minutes(device, WireCodec.Decode(payload, WireJson.Default.MinuteBatch, WireCodec.UpBytesMax)),
+        (TopicKind.Telemetry, RecordStream.Minute) => Minutes(device, MinuteBatch.Read(payload)),
         (TopicKind.Telemetry, RecordStream.Profile) => Profiles(device, WireCodec.Decode(payload, WireJson.Default.ProfileBatch, WireCodec.UpBytesMax)),
         (TopicKind.Event, _) => Events(device, WireCodec.Decode(payload, WireJson.Default.EventBatch, WireCodec.UpBytesMax)),
         _ => throw new WireException($"There is no stream '{topic.Detail}'. Update this side if the agent is newer."),

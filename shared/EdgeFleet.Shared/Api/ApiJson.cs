@@ -42,6 +42,7 @@ namespace EdgeFleet.Shared.Api;
 [JsonSerializable(typeof(PublishRequest))]
 [JsonSerializable(typeof(MetadataSummary))]
 [JsonSerializable(typeof(RootRequest))]
+[JsonSerializable(typeof(ListsRequest))]
 [JsonSerializable(typeof(DigestList))]
 [JsonSerializable(typeof(IReadOnlyList<PackageSummary>))]
 [JsonSerializable(typeof(PackageDetail))]

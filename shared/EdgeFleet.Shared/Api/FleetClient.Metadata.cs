@@ -20,12 +20,12 @@ public sealed partial class FleetClient
         }
     }
 
-    /// <summary>The root or the list of targets in force.</summary>
-    /// <param name="role"><c>root</c> or <c>targets</c>.</param>
+    /// <summary>The root or a list in force.</summary>
+    /// <param name="role"><c>root</c>, <c>targets</c> or the name of a family.</param>
     /// <param name="cancel">Ends the wait.</param>
     public async Task<byte[]> MetadataFileAsync(string role, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"api/metadata/{role}");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"api/metadata/{Uri.EscapeDataString(role)}");
         using var response = await SendAsync(request, cancel);
         await using var body = await response.Content.ReadAsStreamAsync(cancel);
         var bytes = await TufRepository.ReadAsync(body, MetadataBytesMax, cancel);
@@ -36,6 +36,13 @@ public sealed partial class FleetClient
     public async Task<MetadataSummary> PutRootAsync(RootRequest request, CancellationToken cancel)
     {
         using var message = new HttpRequestMessage(HttpMethod.Put, "api/metadata/root") { Content = JsonContent.Create(request, ApiJson.Default.RootRequest) };
+        return await ReadAsync(message, ApiJson.Default.MetadataSummary, cancel);
+    }
+
+    /// <summary>Puts the next lists into force, all or none.</summary>
+    public async Task<MetadataSummary> PutListsAsync(ListsRequest request, CancellationToken cancel)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Put, "api/metadata/lists") { Content = JsonContent.Create(request, ApiJson.Default.ListsRequest) };
         return await ReadAsync(message, ApiJson.Default.MetadataSummary, cancel);
     }
 

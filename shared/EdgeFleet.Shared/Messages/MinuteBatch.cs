@@ -89,6 +89,14 @@ public sealed record MinuteBatch : IRecordBatch
     [JsonConverter(typeof(PackedOptionalNumbers))]
     public IReadOnlyList<long?>? EnergyShare { get; init; }
 
+    /// <summary>Reads a batch off the wire, in the form of today or in that of the first agents.</summary>
+    /// <exception cref="WireException">It is neither.</exception>
+    public static MinuteBatch Read(ReadOnlySpan<byte> bytes)
+    {
+        var json = WireCodec.JsonOf(bytes, WireCodec.UpBytesMax);
+        return PlainMinuteBatch.IsOne(json) ? WireCodec.Parse(json, WireJson.Default.PlainMinuteBatch).ToPacked() : WireCodec.Parse(json, WireJson.Default.MinuteBatch);
+    }
+
     /// <summary>Rows to columns.</summary>
     public static MinuteBatch Of(string epoch, long low, long first, IReadOnlyList<MinuteRow> rows) => new()
     {

@@ -22,6 +22,9 @@ public sealed class PackedFeatures : JsonConverter<IReadOnlyList<FeatureProfile>
     public override IReadOnlyList<FeatureProfile> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         PackedJson.Expect(reader.TokenType == JsonTokenType.StartArray, "Features are an array of names, bins, counts, mantissas and exponents.");
+        if (IsPlain(reader))
+            return PlainForms.Features(ref reader);
+
         PackedJson.Next(ref reader, JsonTokenType.String);
         var text = reader.GetString()!;
         string[] names = text.Length == 0 ? [] : (text == ImageSet ? ImageNames : text).Split('\n');
@@ -47,6 +50,9 @@ public sealed class PackedFeatures : JsonConverter<IReadOnlyList<FeatureProfile>
         writer.WriteStringValue(NumberPacking.Pack([.. numbers.Select(n => n.Exponent)]));
         writer.WriteEndArray();
     }
+
+    // A copy of the reader looks ahead: of one another feature, or of none.
+    private static bool IsPlain(Utf8JsonReader reader) => reader.Read() && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.EndArray;
 
     private static long[] Column(ref Utf8JsonReader reader)
     {
@@ -111,7 +117,8 @@ public sealed class PackedFeature : JsonConverter<FeatureProfile>
 
     /// <inheritdoc/>
     public override FeatureProfile Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        Many.Read(ref reader, typeToConvert, options) is [var one] ? one : throw new JsonException("One feature was expected.");
+        reader.TokenType == JsonTokenType.StartObject ? PlainForms.Feature(ref reader)
+        : Many.Read(ref reader, typeToConvert, options) is [var one] ? one : throw new JsonException("One feature was expected.");
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, FeatureProfile value, JsonSerializerOptions options) => Many.Write(writer, [value], options);

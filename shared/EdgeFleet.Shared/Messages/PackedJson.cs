@@ -88,6 +88,9 @@ internal sealed class PackedSketch : JsonConverter<DdSketch>
 
     public override DdSketch Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
+        if (reader.TokenType == JsonTokenType.StartObject)
+            return PlainForms.Sketch(ref reader);
+
         PackedJson.Expect(reader.TokenType == JsonTokenType.StartArray, "A sketch is an array of zero, offset and counts.");
         PackedJson.Next(ref reader, JsonTokenType.Number);
         var zero = reader.GetInt64();

@@ -30,7 +30,10 @@ public static class WireCodec
     private const int Window = 18;
 
     /// <summary>Writes a message.</summary>
-    public static byte[] Encode<T>(T message, JsonTypeInfo<T> type)
+    /// <param name="message">The message.</param>
+    /// <param name="type">Its shape.</param>
+    /// <param name="isContinued">False for a reader that may be older than <see cref="WireDictionary"/>.</param>
+    public static byte[] Encode<T>(T message, JsonTypeInfo<T> type, bool isContinued = true)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(message, type);
         if (json.Length < CompressFromBytes)
@@ -38,7 +41,8 @@ public static class WireCodec
 
         var packed = new byte[1 + BrotliEncoder.GetMaxCompressedLength(json.Length)];
         packed[0] = ContinuedMarker;
-        var done = WireDictionary.TryCompress(json, packed.AsSpan(1), Quality, Window, out var written);
+        var written = 0;
+        var done = isContinued && WireDictionary.TryCompress(json, packed.AsSpan(1), Quality, Window, out written);
         if (!done)
         {
             packed[0] = BrotliMarker;
@@ -51,7 +55,11 @@ public static class WireCodec
     /// <summary>Reads a message of at most <paramref name="bytesMax"/> bytes.</summary>
     /// <exception cref="WireException">Too large, not Brotli, unpacks to too much, or not JSON of this type.</exception>
     public static T Decode<T>(ReadOnlySpan<byte> bytes, JsonTypeInfo<T> type, int bytesMax)
-        where T : class
+        where T : class => Parse(JsonOf(bytes, bytesMax), type);
+
+    /// <summary>The JSON of a message of at most <paramref name="bytesMax"/> bytes.</summary>
+    /// <exception cref="WireException">Too large, not Brotli, unpacks to too much, or with a text that databases cannot keep.</exception>
+    internal static ReadOnlySpan<byte> JsonOf(ReadOnlySpan<byte> bytes, int bytesMax)
     {
         if (bytes.Length > bytesMax)
             throw new WireException($"The message has {bytes.Length} bytes; at most {bytesMax} are taken.");
@@ -65,6 +73,14 @@ public static class WireCodec
         if (json.IndexOf("\\u0000"u8) >= 0)
             throw new WireException("The message has the character U+0000 in a text; databases cannot keep it.");
 
+        return json;
+    }
+
+    /// <summary>Reads JSON.</summary>
+    /// <exception cref="WireException">It is not of this type.</exception>
+    internal static T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+        where T : class
+    {
         try
         {
             return JsonSerializer.Deserialize(json, type) ?? throw new WireException($"The message is 'null' in place of a {typeof(T).Name}.");
@@ -81,7 +97,7 @@ public static class WireCodec
         ? message
         : throw new WireException($"{typeof(T).Name} has version {version}; this side knows {known}. Update this side.");
 
-    private static ReadOnlySpan<byte> Unpack(ReadOnlySpan<byte> packed, int skip = 0)
+    private static ReadOnlySpan<byte> Unpack(scoped ReadOnlySpan<byte> packed, int skip = 0)
     {
         using var decoder = new BrotliDecoder();
         var most = UnpackedBytesMax + skip;

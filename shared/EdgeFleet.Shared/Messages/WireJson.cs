@@ -24,6 +24,7 @@ namespace EdgeFleet.Shared.Messages;
 [JsonSerializable(typeof(ReportedPower))]
 [JsonSerializable(typeof(MinuteRow))]
 [JsonSerializable(typeof(MinuteBatch))]
+[JsonSerializable(typeof(PlainMinuteBatch))]
 [JsonSerializable(typeof(HourlyProfile))]
 [JsonSerializable(typeof(ProfileBatch))]
 [JsonSerializable(typeof(DeviceEvent))]

@@ -16,6 +16,9 @@ public static class PackageTargets
     /// <summary>Path of a package's manifest.</summary>
     public static string PathOf(string name, string version) => $"{name}/{version}/manifest.json";
 
+    /// <summary>Pattern of the manifests of all versions of a model.</summary>
+    public static string PathsOf(string model) => $"{model}/*/manifest.json";
+
     /// <summary>The oldest version of its model that may be installed; empty for any.</summary>
     public static string FloorOf(TufTarget target) => target.Custom is { } custom && custom.TryGetProperty(Floor, out var floor) && floor.ValueKind == JsonValueKind.String ? floor.GetString()! : "";
 
@@ -49,14 +52,28 @@ public static class PackageTargets
         return null;
     }
 
+    /// <summary>Takes a target from one list to another, with its floor.</summary>
+    public static void Move(TufTargetsDraft from, TufTargetsDraft to, string path, TufTarget target)
+    {
+        from.Remove(path);
+        to.Set(path, target.Length, target.Hashes["sha256"], Custom(FloorOf(target)));
+    }
+
     /// <summary>What is wrong with a list that is to follow another one: a version that changed, a floor that sank, or a package that is not in it.</summary>
     /// <param name="before">The list in force; null for none.</param>
     /// <param name="next">The list to follow it.</param>
     /// <param name="package">A package that it must list; null for none.</param>
     /// <param name="floor">The floor that the package's own manifest asks for.</param>
-    public static string? FaultIn(TufTargetsDraft? before, TufTargetsDraft next, PackageRef? package = null, string floor = "")
+    public static string? FaultIn(TufTargetsDraft? before, TufTargetsDraft next, PackageRef? package = null, string floor = "") =>
+        FaultIn(before?.Targets ?? new Dictionary<string, TufTarget>(), next.Targets, package, floor);
+
+    /// <summary>The same of all lists together, the families' among them.</summary>
+    /// <param name="old">All that was listed.</param>
+    /// <param name="now">All that will be.</param>
+    /// <param name="package">A package that must be among it; null for none.</param>
+    /// <param name="floor">The floor that the package's own manifest asks for.</param>
+    public static string? FaultIn(IReadOnlyDictionary<string, TufTarget> old, IReadOnlyDictionary<string, TufTarget> now, PackageRef? package, string floor)
     {
-        var (old, now) = (before?.Targets ?? new Dictionary<string, TufTarget>(), next.Targets);
         foreach (var (path, target) in now)
         {
             if (old.TryGetValue(path, out var earlier) && (earlier.Length != target.Length || !earlier.Hashes.OrderBy(h => h.Key).SequenceEqual(target.Hashes.OrderBy(h => h.Key))))

@@ -8,7 +8,7 @@ namespace EdgeFleet.Agent.Tests.Updates;
 /// </summary>
 public sealed class KillMatrixTests
 {
-    private const int AtOnce = 12; // Cases wait more than they work.
+    private const int AtOnce = 20; // Cases wait more than they work.
 
     [Fact]
     public async Task Every_crash_point_of_an_update_ends_on_a_verified_model()

@@ -67,6 +67,7 @@ public sealed class ApiMatrixTests(PlaneFixture fixture) : IClassFixture<PlaneFi
         ["GET /api/metadata"] = Policies.Viewer,
         ["GET /api/metadata/{role}"] = Policies.Viewer,
         ["PUT /api/metadata/root"] = Policies.Admin,
+        ["PUT /api/metadata/lists"] = Policies.Admin,
         ["GET /api/rollouts"] = Policies.Viewer,
         ["GET /api/rollouts/{id}"] = Policies.Viewer,
         ["GET /api/rollouts/{id}/explanation"] = Policies.Viewer,

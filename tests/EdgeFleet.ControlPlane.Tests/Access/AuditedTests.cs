@@ -27,6 +27,7 @@ public sealed class AuditedTests : IAsyncLifetime
     };
 
     private readonly Dictionary<string, Func<Task<HttpRequestMessage>>> _deeds = [];
+    private readonly TufSigningKey _owner = TufSigningKey.NewEcdsa();
     private RunningControlPlane _plane = null!;
     private int _boards;
 
@@ -42,7 +43,11 @@ public sealed class AuditedTests : IAsyncLifetime
         AddRollouts();
     }
 
-    public ValueTask DisposeAsync() => _plane.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _owner.Dispose();
+        return _plane.DisposeAsync();
+    }
 
     [Fact]
     public async Task Every_operation_that_changes_something_leaves_an_entry()
@@ -50,8 +55,8 @@ public sealed class AuditedTests : IAsyncLifetime
         var changing = (await ApiMatrixTests.OperationsAsync(_plane)).Where(o => !o.StartsWith("GET ", StringComparison.Ordinal) && !NotAudited.ContainsKey(o)).ToList();
         Assert.Equal(changing.Order(StringComparer.Ordinal), _deeds.Keys.Order(StringComparer.Ordinal));
 
-        // The root is the last: from then on packages have to be signed.
-        foreach (var operation in changing.OrderBy(o => o == "PUT /api/metadata/root"))
+        // The root and what it lets be signed come last: from then on packages have to be.
+        foreach (var operation in changing.OrderBy(o => o switch { "PUT /api/metadata/root" => 1, "PUT /api/metadata/lists" => 2, _ => 0 }))
         {
             using var request = await _deeds[operation]();
             using var http = await _plane.ProgramAsync(Policies.Admin);
@@ -136,6 +141,12 @@ public sealed class AuditedTests : IAsyncLifetime
         };
         Add("POST /api/packages", async () => ("api/packages", new PublishRequest((await UploadAsync("1.0.0")).Ref.Digest.Value, AllowUnproven: false)));
         Add("PUT /api/metadata/root", () => Task.FromResult<(string, object?)>(("api/metadata/root", new RootRequest(Root()))));
+        Add("PUT /api/metadata/lists", () =>
+        {
+            var list = TufTargetsDraft.New(TimeProvider.System.GetUtcNow().AddYears(1));
+            list.Sign(_owner);
+            return Task.FromResult<(string, object?)>(("api/metadata/lists", new ListsRequest(new Dictionary<string, byte[]> { [TufRoles.Targets] = list.ToBytes() })));
+        });
     }
 
     private void AddRollouts()
@@ -190,15 +201,14 @@ public sealed class AuditedTests : IAsyncLifetime
 
     private byte[] Root()
     {
-        using var owner = TufSigningKey.NewEcdsa();
         var now = TimeProvider.System.GetUtcNow();
         var online = TufKey.FromJson(Encoding.UTF8.GetBytes(_plane.Services.GetRequiredService<PackageMetadata>().Summarise().OnlineKey));
         var root = TufRootDraft.New(now.AddYears(1));
-        root.Trust(TufRoles.Root, owner.Public);
-        root.Trust(TufRoles.Targets, owner.Public);
+        root.Trust(TufRoles.Root, _owner.Public);
+        root.Trust(TufRoles.Targets, _owner.Public);
         root.Trust(TufRoles.Snapshot, online);
         root.Trust(TufRoles.Timestamp, online);
-        Assert.True(root.Sign(owner));
+        Assert.True(root.Sign(_owner));
         return root.ToBytes();
     }
 

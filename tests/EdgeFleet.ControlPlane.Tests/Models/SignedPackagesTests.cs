@@ -71,6 +71,34 @@ public sealed class SignedPackagesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_model_moves_to_a_family_with_its_versions_and_floor_and_its_keys_alone_sign_it_from_then_on()
+    {
+        await using var plane = await OpenAsync();
+        var metadata = plane.Get<PackageMetadata>();
+        var (first, second) = (await PutAsync(plane, "1.0.0"), await PutAsync(plane, "2.0.0"));
+        metadata.TakeRoot(new RootRequest(Root(plane)));
+        var list = List(plane, null, first);
+        Assert.IsType<PackageEnding.Published>(await PublishAsync(plane, first, list));
+
+        using var family = TufSigningKey.NewEcdsa();
+        var whole = Family(plane, list, family.Public, _publisher, family);
+        Assert.Contains("belongs to the family colours", Refusal(metadata.TakeLists(new ListsRequest(Only(Family(plane, list, family.Public, _publisher, family, moves: false), "targets")))), StringComparison.Ordinal);
+        Assert.Contains("signed by 0 of the 1 keys", Refusal(metadata.TakeLists(new ListsRequest(Family(plane, list, family.Public, _stranger, family)))), StringComparison.Ordinal);
+        var online = TufKey.FromJson(System.Text.Encoding.UTF8.GetBytes(metadata.Summarise().OnlineKey));
+        Assert.Contains("stands on the server", Refusal(metadata.TakeLists(new ListsRequest(Family(plane, list, online, _publisher, family)))), StringComparison.Ordinal);
+        Assert.Equal(list, metadata.InForce("targets"));
+        Assert.Null(metadata.TakeLists(new ListsRequest(whole)));
+
+        var summary = Assert.Single(metadata.Summarise().Families);
+        Assert.Equal(("colours", 1, family.Id), (summary.Name, summary.Version, Assert.Single(summary.KeyIds)));
+        Assert.Empty(TufTargetsDraft.Read(metadata.InForce("targets")!).Targets);
+        Assert.Contains("belongs to the family colours", Refused(await PublishAsync(plane, second, List(plane, whole["targets"], second))), StringComparison.Ordinal);
+        Assert.Contains("signed by 0 of the 1 keys", Refused(await PublishAsync(plane, second, List(plane, whole["colours"], second), "colours")), StringComparison.Ordinal);
+        Assert.IsType<PackageEnding.Published>(await PublishAsync(plane, second, List(plane, whole["colours"], second, family), "colours"));
+        Assert.Equal(2, TufTargetsDraft.Read(metadata.InForce("colours")!).Targets.Count);
+    }
+
+    [Fact]
     public async Task The_online_key_is_its_owners_alone_and_outlives_the_process()
     {
         string key;
@@ -144,8 +172,25 @@ public sealed class SignedPackagesTests : IDisposable
         return package;
     }
 
-    private static Task<PackageEnding> PublishAsync(TestPlane plane, TestPackage package, byte[]? targets = null) =>
-        plane.Get<SignedPackages>().PublishAsync(new PublishRequest(package.Ref.Digest.Value, false, targets), Maria, Cancel);
+    private static Task<PackageEnding> PublishAsync(TestPlane plane, TestPackage package, byte[]? targets = null, string? family = null) =>
+        plane.Get<SignedPackages>().PublishAsync(new PublishRequest(package.Ref.Digest.Value, false, targets, family), Maria, Cancel);
+
+    // The model of the tests as a family of its own, and both lists that say so.
+    private static Dictionary<string, byte[]> Family(TestPlane plane, byte[] before, TufKey named, TufSigningKey publisher, TufSigningKey signs, bool moves = true)
+    {
+        var ends = plane.Time.GetUtcNow().AddYears(1);
+        var (list, own) = (TufTargetsDraft.Read(before).Next(ends), TufTargetsDraft.New(ends));
+        list.SetFamily(new TufFamily("colours", [named], 1, [PackageTargets.PathsOf("colours")]));
+        foreach (var (path, target) in moves ? list.Targets : new Dictionary<string, TufTarget>())
+            PackageTargets.Move(list, own, path, target);
+        list.Sign(publisher);
+        own.Sign(signs);
+        return new() { ["targets"] = list.ToBytes(), ["colours"] = own.ToBytes() };
+    }
+
+    private static Dictionary<string, byte[]> Only(Dictionary<string, byte[]> lists, string role) => new() { [role] = lists[role] };
+
+    private static string Refusal(string? refusal) => refusal ?? throw new InvalidOperationException("It was taken.");
 
     private static string Refused(PackageEnding ending) => Assert.IsType<PackageEnding.Refused>(ending).Reason;
 }

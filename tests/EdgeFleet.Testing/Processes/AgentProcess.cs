@@ -22,7 +22,7 @@ public sealed class AgentProcess : IAsyncDisposable
     }
 
     /// <summary>How the agent is started; the one of this checkout unless said otherwise.</summary>
-    public IReadOnlyList<string> Program { get; init; } = BuiltPrograms.Agent;
+    public IReadOnlyList<string> Program { get; set; } = BuiltPrograms.Agent;
 
     /// <summary>Variables over those of this process, for the agent and its commands.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; set; }

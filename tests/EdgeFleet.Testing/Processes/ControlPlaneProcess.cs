@@ -20,6 +20,9 @@ public sealed class ControlPlaneProcess(string folder, JsonObject? settings = nu
     /// <summary>Address of pages and API.</summary>
     public Uri Url { get; private set; } = new("https://localhost/");
 
+    /// <summary>How it is started; the one of this checkout unless said otherwise.</summary>
+    public IReadOnlyList<string> Program { get; set; } = BuiltPrograms.ControlPlane;
+
     /// <summary>Variables over those of this process.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 
@@ -44,7 +47,7 @@ public sealed class ControlPlaneProcess(string folder, JsonObject? settings = nu
         var endpoints = Path.Combine(folder, "endpoints.json");
         WriteConfig(File.Exists(endpoints) ? Ports(endpoints) : _ports);
         File.Delete(endpoints);
-        _process = LocalProcess.Start([.. BuiltPrograms.ControlPlane, "run", "--config", ConfigFile], LogFile, Environment);
+        _process = LocalProcess.Start([.. Program, "run", "--config", ConfigFile], LogFile, Environment);
         await Eventually.IsAsync(() => File.Exists(endpoints) || _process.HasExited, "the control plane to listen", TimeSpan.FromSeconds(60), cancel);
         if (_process.HasExited)
             throw new InvalidOperationException($"The control plane ended with {_process.ExitCode}. See {LogFile}:\n{Tail(LogFile)}");
@@ -71,7 +74,7 @@ public sealed class ControlPlaneProcess(string folder, JsonObject? settings = nu
     {
         WriteConfig(_ports);
         var (code, _, all) = await LocalProcess.RunAsync(
-            [.. BuiltPrograms.ControlPlane, "user", "add", name, "--role", role, "--password-stdin", "--config", ConfigFile], TimeSpan.FromSeconds(60), cancel, input: Password + "\n");
+            [.. Program, "user", "add", name, "--role", role, "--password-stdin", "--config", ConfigFile], TimeSpan.FromSeconds(60), cancel, input: Password + "\n");
         if (code != 0)
             throw new InvalidOperationException($"user add ended with {code}: {all}");
     }

@@ -1,4 +1,5 @@
 using EdgeFleet.Agent.Enrolment;
+using EdgeFleet.Shared.Files;
 using EdgeFleet.Shared.Identity;
 using EdgeFleet.Shared.Messages;
 using EdgeFleet.Shared.Models;
@@ -18,6 +19,9 @@ internal sealed class PackageTrust(string stateFolder, ISignedMetadata source, T
     private static readonly TufLimits Limits = new();
     private readonly string _folder = Path.Combine(stateFolder, "trust");
 
+    /// <summary>The disk; the machine's own when left out.</summary>
+    public FileCalls Disk { get; init; } = FileCalls.Real;
+
     /// <summary>Asks for one package. Not from several threads at once.</summary>
     /// <returns>Null when it may be downloaded; else why not.</returns>
     public async Task<DownloadEnd.Failed?> CheckAsync(PackageRef package, CancellationToken cancel)
@@ -27,7 +31,8 @@ internal sealed class PackageTrust(string stateFolder, ISignedMetadata source, T
             if (source.Anchor is not { } anchor)
                 return null;
 
-            var store = new TufStore(Path.Combine(_folder, anchor.Value[..AnchorNameLength]));
+            var store = new TufStore(Path.Combine(_folder, anchor.Value[..AnchorNameLength]), Disk);
+            store.Sweep();
             if (!store.HasSoundRoot)
                 await BeginAsync(store, anchor, cancel);
 

@@ -20,6 +20,15 @@ public sealed record TufServed(byte[] Root, int RootVersion, DateTimeOffset Root
 {
     /// <summary>SHA-256 of the root, by which tickets pin it.</summary>
     public Sha256Digest RootDigest => Sha256Digest.Of(Root);
+
+    /// <summary>Lists of families, by the names of their roles.</summary>
+    public IReadOnlyDictionary<string, TufServedList> Families { get; init; } = new Dictionary<string, TufServedList>();
+
+    /// <summary>When the snapshot ends; null while there is none.</summary>
+    public DateTimeOffset? SnapshotEnds { get; init; }
+
+    /// <summary>When the timestamp ends; null while there is none.</summary>
+    public DateTimeOffset? TimestampEnds { get; init; }
 }
 
 /// <summary>
@@ -31,6 +40,7 @@ public sealed record TufServed(byte[] Root, int RootVersion, DateTimeOffset Root
 /// <param name="lives">How long they live.</param>
 public sealed class TufPublisher(string folder, TufSigningKey online, TufLives lives)
 {
+    private const string Json = ".json";
     private static readonly TufLimits Limits = new();
 
     /// <summary>What is served; null before the first root.</summary>
@@ -41,9 +51,14 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
             return null;
 
         var root = TufRoot.Read(bytes).Document;
-        var targets = ListedTargets() is { } listed ? Read($"{listed}.{TufPaths.FileOf(TufRoles.Targets)}") : null;
-        var list = targets is null ? null : TufTargets.Read(targets, TufRoles.Targets).Document;
-        return new TufServed(bytes, (int)root.Version, root.Expires, targets, (int)(list?.Version ?? 0), list?.Expires);
+        var lists = Lists();
+        lists.Remove(TufRoles.Targets, out var targets);
+        return new TufServed(bytes, (int)root.Version, root.Expires, targets?.Bytes, targets?.Version ?? 0, targets?.Ends)
+        {
+            Families = lists,
+            SnapshotEnds = ListedSnapshot() is { } snapshot ? EndOf(TufRoles.Snapshot, $"{snapshot}.{TufPaths.FileOf(TufRoles.Snapshot)}") : null,
+            TimestampEnds = EndOf(TufRoles.Timestamp, TufPaths.FileOf(TufRoles.Timestamp)),
+        };
     }
 
     /// <summary>A file that is served; null when there is none of this name.</summary>
@@ -69,41 +84,45 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
         trust.CheckRoot();
         CheckOnline(trust.Root);
 
-        var kept = targets ?? Served()?.Targets;
+        var served = Lists();
+        Dictionary<string, byte[]> next = targets is null ? [] : new() { [TufRoles.Targets] = targets };
         if (targets is not null)
-            CheckTargets(trust.Root, targets, now);
-        else if (kept is not null)
-            CheckStillSigned(trust.Root, kept);
+            TufListJudge.Judge(trust.Root, served, next, Limits, now);
+        else if (served.TryGetValue(TufRoles.Targets, out var kept))
+            CheckStillSigned(trust.Root, kept.Bytes);
 
         Directory.CreateDirectory(folder);
-        if (targets is not null)
-            Write($"{TufTargets.Read(targets, TufRoles.Targets).Document.Version}.{TufPaths.FileOf(TufRoles.Targets)}", targets);
+        var versions = Write(served, next);
         Write($"{trust.Root.Document.Version}.{TufPaths.FileOf(TufRoles.Root)}", bytes);
-        if (kept is not null)
-            List(kept, now);
+        if (versions.Count > 0)
+            List(versions, now);
     }
 
     /// <summary>Takes the next list of targets.</summary>
     /// <exception cref="TufException">It is refused; nothing changed.</exception>
     /// <exception cref="IOException">The disk refused.</exception>
-    public void TakeTargets(byte[] bytes, DateTimeOffset now)
+    public void TakeTargets(byte[] bytes, DateTimeOffset now) => TakeLists(new Dictionary<string, byte[]> { [TufRoles.Targets] = bytes }, now);
+
+    /// <summary>Takes the next lists, by role: the list of targets, those of families, or both at once where one needs the other.</summary>
+    /// <exception cref="TufException">They are refused; nothing changed.</exception>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public void TakeLists(IReadOnlyDictionary<string, byte[]> next, DateTimeOffset now)
     {
-        JudgeTargets(bytes, now);
-        Write($"{TufTargets.Read(bytes, TufRoles.Targets).Document.Version}.{TufPaths.FileOf(TufRoles.Targets)}", bytes);
-        List(bytes, now);
+        JudgeLists(next, now);
+        List(Write(Lists(), next), now);
     }
 
-    /// <summary>Refuses a list of targets that must not follow the one in force: too few signatures, a version below the next, or an end that is near.</summary>
-    /// <exception cref="TufException">It is refused.</exception>
-    public void JudgeTargets(byte[] bytes, DateTimeOffset now) =>
-        CheckTargets(TufRoot.Read(LastRoot() ?? throw new TufException(TufFault.Missing, TufRoles.Root, "this repository has no root yet.")), bytes, now);
+    /// <summary>Refuses lists that must not follow those in force: too few signatures, another version than the next, an end that is near, or paths of others.</summary>
+    /// <exception cref="TufException">They are refused.</exception>
+    public void JudgeLists(IReadOnlyDictionary<string, byte[]> next, DateTimeOffset now) => TufListJudge.Judge(
+        TufRoot.Read(LastRoot() ?? throw new TufException(TufFault.Missing, TufRoles.Root, "this repository has no root yet.")), Lists(), next, Limits, now);
 
     /// <summary>Signs timestamp and snapshot anew when half of their life is over, or when they are not the root's any more. False when nothing was to be done.</summary>
     /// <exception cref="TufException">What lies in the folder is damaged, or the root does not let this key sign.</exception>
     /// <exception cref="IOException">The disk refused.</exception>
     public bool KeepFresh(DateTimeOffset now)
     {
-        if (Served() is not { Targets: { } targets } served)
+        if (Served() is not { Targets: not null } served)
             return false;
 
         var root = TufRoot.Read(served.Root);
@@ -111,7 +130,7 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
         var snapshot = CurrentSnapshot(root, now);
         if (snapshot is null)
         {
-            List(targets, now);
+            List(Write(Lists(), new Dictionary<string, byte[]>()), now);
             return true;
         }
 
@@ -132,7 +151,7 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
         if (Served() is not { Targets: { } targets } served)
             return;
         CheckOnline(TufRoot.Read(served.Root));
-        List(targets, now, steps);
+        List(Write(Lists(), new Dictionary<string, byte[]>()), now, steps);
     }
 
     private void CheckOnline(TufRoot root)
@@ -143,19 +162,6 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
             if (role.Threshold != 1 || !role.KeyIds.Any(id => root.Keys.TryGetValue(id, out var key) && id == online.Id && key.Material == online.Public.Material))
                 throw new TufException(TufFault.Unsigned, TufRoles.Root, $"it does not let the control plane's key {online.Id[..12]} alone sign the {name}. Name that key for snapshot and timestamp: edgefleet key online");
         }
-    }
-
-    private void CheckTargets(TufRoot root, byte[] bytes, DateTimeOffset now)
-    {
-        if (bytes.Length > Limits.TargetsBytesMax)
-            throw new TufException(TufFault.TooLong, TufRoles.Targets, $"it has {bytes.Length} bytes; clients read {Limits.TargetsBytesMax}.");
-
-        var next = TufTargets.Read(bytes, TufRoles.Targets).Document;
-        next.Verify(root.Roles[TufRoles.Targets], root.Keys);
-        var expected = (Served()?.TargetsVersion ?? 0) + 1;
-        if (next.Version < expected)
-            throw new TufException(TufFault.Rollback, TufRoles.Targets, $"version {next.Version} came where {expected} follows. Somebody else may have published meanwhile: begin with what is in force now, and sign again.");
-        next.CheckExpiry(now);
     }
 
     private static void CheckStillSigned(TufRoot root, byte[] targets)
@@ -171,11 +177,27 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
         }
     }
 
-    private void List(byte[] targets, DateTimeOffset now, int steps = 1)
+    // The versions of all lists from now on. A list that was in a snapshot is in every one after it, or clients refuse that.
+    private Dictionary<string, long> Write(IReadOnlyDictionary<string, TufServedList> served, IReadOnlyDictionary<string, byte[]> next)
+    {
+        var versions = served.ToDictionary(l => l.Key, l => (long)l.Value.Version);
+        foreach (var (role, bytes) in next)
+        {
+            versions[role] = TufTargets.Read(bytes, role).Document.Version;
+            Write($"{versions[role]}.{TufPaths.FileOf(role)}", bytes);
+        }
+
+        return versions;
+    }
+
+    private void List(Dictionary<string, long> versions, DateTimeOffset now, int steps = 1)
     {
         var version = (ListedSnapshot() ?? 0) + steps;
         var body = TufSeal.Body(TufRoles.Snapshot, (int)version, now + lives.Snapshot);
-        body["meta"] = new JsonObject { ["targets.json"] = Meta(TufTargets.Read(targets, TufRoles.Targets).Document.Version) };
+        var meta = new JsonObject();
+        foreach (var (role, listed) in versions)
+            meta[role + Json] = Meta(listed);
+        body["meta"] = meta;
         Write($"{version}.{TufPaths.FileOf(TufRoles.Snapshot)}", TufSeal.Sealed(body, online));
         WriteTimestamp(version, now, steps);
     }
@@ -211,11 +233,25 @@ public sealed class TufPublisher(string folder, TufSigningKey online, TufLives l
         }
     }
 
+    private DateTimeOffset? EndOf(string role, string file) => Read(file) is { } bytes ? TufDocument.Read(bytes, role).Expires : null;
+
     private long? ListedSnapshot() => Read(TufPaths.FileOf(TufRoles.Timestamp)) is { } bytes ? TufTimestamp.Read(bytes).Snapshot.Version : null;
 
-    private long? ListedTargets() => ListedSnapshot() is { } listed && Read($"{listed}.{TufPaths.FileOf(TufRoles.Snapshot)}") is { } bytes
-        ? TufSnapshot.Read(bytes).Files["targets.json"].Version
-        : null;
+    private Dictionary<string, TufServedList> Lists()
+    {
+        var lists = new Dictionary<string, TufServedList>(StringComparer.Ordinal);
+        if (ListedSnapshot() is not { } listed || Read($"{listed}.{TufPaths.FileOf(TufRoles.Snapshot)}") is not { } snapshot)
+            return lists;
+
+        foreach (var (file, meta) in TufSnapshot.Read(snapshot).Files.Where(f => f.Key.EndsWith(Json, StringComparison.Ordinal)))
+        {
+            var role = file[..^Json.Length];
+            if (Read($"{meta.Version}.{TufPaths.FileOf(role)}") is { } bytes && TufTargets.Read(bytes, role).Document is var document)
+                lists[role] = new TufServedList(bytes, (int)document.Version, document.Expires);
+        }
+
+        return lists;
+    }
 
     private byte[]? LastRoot()
     {

@@ -16,6 +16,11 @@ public sealed class TufTargetsDraft
     /// <summary>The targets by their paths.</summary>
     public IReadOnlyDictionary<string, TufTarget> Targets => TufTargets.Read(ToBytes(), TufRoles.Targets).Files;
 
+    /// <summary>Families that this list leaves to other keys, the most trusted first. Shares of hashes, which others' repositories have, are not among them.</summary>
+    public IReadOnlyList<TufFamily> Families => TufTargets.Read(ToBytes(), TufRoles.Targets).Delegations is { } all
+        ? [.. all.Roles.Where(r => r.Paths is not null).Select(r => TufFamily.Of(r, all.Keys))]
+        : [];
+
     /// <summary>The first list of a repository, which is empty.</summary>
     /// <param name="expires">When it ends.</param>
     public static TufTargetsDraft New(DateTimeOffset expires)
@@ -51,6 +56,37 @@ public sealed class TufTargetsDraft
         if (custom is not null)
             target["custom"] = custom;
         _signed["targets"]!.AsObject()[path] = target;
+        _signatures.Clear();
+    }
+
+    /// <summary>Takes a target off the list.</summary>
+    public void Remove(string path)
+    {
+        _signed["targets"]!.AsObject().Remove(path);
+        _signatures.Clear();
+    }
+
+    /// <summary>Leaves paths to a family, in the place of one that had its name. No other family is asked for those paths.</summary>
+    public void SetFamily(TufFamily family)
+    {
+        var before = Families;
+        IEnumerable<TufFamily> families = before.Any(f => f.Name == family.Name) ? before.Select(f => f.Name == family.Name ? family : f) : before.Append(family);
+        var (keys, roles) = (new JsonObject(), new JsonArray());
+        foreach (var each in families)
+        {
+            foreach (var key in each.Keys)
+                keys[key.NewId()] = key.ToJson();
+            roles.Add((JsonNode)new JsonObject
+            {
+                ["name"] = each.Name,
+                ["keyids"] = new JsonArray([.. each.Keys.Select(k => (JsonNode)k.NewId())]),
+                ["threshold"] = each.Threshold,
+                ["terminating"] = true,
+                ["paths"] = new JsonArray([.. each.Paths.Select(p => (JsonNode)p)]),
+            });
+        }
+
+        _signed["delegations"] = new JsonObject { ["keys"] = keys, ["roles"] = roles };
         _signatures.Clear();
     }
 

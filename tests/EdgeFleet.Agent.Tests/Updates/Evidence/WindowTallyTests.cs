@@ -1,3 +1,4 @@
+using EdgeFleet.Agent.Inference;
 using EdgeFleet.Agent.Tests.Inference;
 using EdgeFleet.Agent.Updates.Evidence;
 using EdgeFleet.Shared.Models;
@@ -19,6 +20,7 @@ public sealed class WindowTallyTests
         await ShowAsync(bench, TestImages.Png(255, 0, 0), TestImages.Png(255, 0, 0), TestImages.Png(0, 0, 255));
         await bench.Host.SwapAsync(second, TestContext.Current.CancellationToken);
         await ShowAsync(bench, TestImages.Png(0, 255, 0));
+        await bench.Host.SwapAsync(null, TestContext.Current.CancellationToken); // Every observer has seen the last sample now.
 
         // The row of the first model closes when the second one has answered already.
         var minute = tally.AddTo(new SlotMinute(Some.Row("colours@1.0.0", answered: 3)));
@@ -32,6 +34,21 @@ public sealed class WindowTallyTests
         Assert.Equal(minute.Labels, next.Labels);
         Assert.Null(tally.AddTo(new SlotMinute(Some.Row("colours@2.0.0", answered: 0))).Inputs);
         Assert.Empty(tally.AddTo(new SlotMinute(Some.Row("colours@3.0.0"))).Mix);
+    }
+
+    [Fact]
+    public async Task Counting_allocates_nothing()
+    {
+        var measured = new Measured(new WindowTally());
+        await using var bench = new SlotBench(queueLength: 64, observers: measured);
+        using var model = await bench.LoadAsync(TestPackageSpec.Colours("1.0.0"));
+        await bench.Host.SwapAsync(model, TestContext.Current.CancellationToken);
+        await bench.StartAsync();
+        await ShowAsync(bench, [.. Enumerable.Repeat(TestImages.Png(255, 0, 0), 60)]);
+        await bench.Host.SwapAsync(null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(60, measured.Bytes.Count);
+        Assert.All(measured.Bytes.Skip(30), bytes => Assert.Equal(0, bytes));
     }
 
     [Fact]
@@ -61,6 +78,18 @@ public sealed class WindowTallyTests
         Assert.InRange(AnswerMix.Chance([500, 500], [500, 500]), 0.01, 0.02);
         Assert.InRange(AnswerMix.Chance([.. Enumerable.Repeat(1L, 100)], [.. Enumerable.Repeat(1L, 100)]), 0.5, 0.6);
         Assert.Equal(1, AnswerMix.Chance([1], [1, 2]));
+    }
+
+    private sealed class Measured(WindowTally tally) : ISampleObserver
+    {
+        public List<long> Bytes { get; } = new(64);
+
+        public void Observe(in SampleResult result)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            tally.Observe(result);
+            Bytes.Add(GC.GetAllocatedBytesForCurrentThread() - before);
+        }
     }
 
     private static SlotMinute Of(long p95Us, long[] mix, int confidence, long energyUj) =>
