@@ -60,6 +60,7 @@ internal sealed class WindowTally : ISampleObserver
         private readonly int _channels;
         private readonly double[] _sums;
         private readonly double[] _squares;
+        private readonly long[] _known;
         private long _samples;
 
         public Counts(LoadedModel model)
@@ -70,6 +71,7 @@ internal sealed class WindowTally : ISampleObserver
             _channels = input.Kind == "series" ? input.Channels : 0;
             _sums = new double[_channels > 0 ? 2 * Math.Min(_channels, ChannelsMax) : ImageFeatures.Count];
             _squares = new double[_sums.Length];
+            _known = new long[_sums.Length];
         }
 
         public LoadedModel Model { get; }
@@ -94,16 +96,19 @@ internal sealed class WindowTally : ISampleObserver
             {
                 Mix = _mix.Length <= LabelsMax ? [.. _mix] : [],
                 Labels = _labels,
-                Inputs = _samples == 0 ? null : new InputSummary(_samples, [.. _sums.Select(s => s / _samples)], [.. _sums.Zip(_squares, Deviation)]),
+                Inputs = _samples == 0 ? null : new InputSummary(_samples, [.. Enumerable.Range(0, _sums.Length).Select(Mean)], [.. Enumerable.Range(0, _sums.Length).Select(Deviation)]),
             };
             Array.Clear(_mix);
             Array.Clear(_sums);
             Array.Clear(_squares);
+            Array.Clear(_known);
             _samples = 0;
             return taken;
         }
 
-        private double Deviation(double sum, double squares) => Math.Sqrt(Math.Max(0, squares / _samples - sum / _samples * (sum / _samples)));
+        private double Mean(int feature) => _known[feature] == 0 ? 0 : _sums[feature] / _known[feature];
+
+        private double Deviation(int feature) => _known[feature] == 0 ? 0 : Math.Sqrt(Math.Max(0, _squares[feature] / _known[feature] - Mean(feature) * Mean(feature)));
 
         private void AddFeatures(ReadOnlySpan<double> features)
         {
@@ -131,8 +136,13 @@ internal sealed class WindowTally : ISampleObserver
             }
         }
 
+        // The first picture has no motion yet, and sensors send what is no number: such a value is not known, and never reaches the disk.
         private void Add(int feature, double value)
         {
+            if (!double.IsFinite(value))
+                return;
+
+            _known[feature]++;
             _sums[feature] += value;
             _squares[feature] += value * value;
         }

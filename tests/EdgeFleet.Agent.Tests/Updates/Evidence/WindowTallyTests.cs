@@ -37,6 +37,21 @@ public sealed class WindowTallyTests
     }
 
     [Fact]
+    public async Task What_a_picture_cannot_tell_alone_never_reaches_the_disk_as_no_number()
+    {
+        var tally = new WindowTally();
+        await using var bench = new SlotBench(queueLength: 8, observers: tally);
+        using var model = await bench.LoadAsync(TestPackageSpec.Colours("1.0.0"));
+        await bench.StartAsync();
+        await bench.Host.SwapAsync(model, TestContext.Current.CancellationToken);
+        await ShowAsync(bench, TestImages.Png(255, 0, 0)); // The first one: it has no motion yet.
+        await bench.Host.SwapAsync(null, TestContext.Current.CancellationToken);
+
+        var inputs = tally.AddTo(new SlotMinute(Some.Row("colours@1.0.0", answered: 1))).Inputs!;
+        Assert.All(inputs.Means.Concat(inputs.Deviations), v => Assert.True(double.IsFinite(v)));
+    }
+
+    [Fact]
     public async Task Counting_allocates_nothing()
     {
         var measured = new Measured(new WindowTally());
