@@ -37,19 +37,41 @@ public sealed class TufPublisherTests : IDisposable
     }
 
     [Fact]
-    public void A_list_that_is_not_the_next_one_or_not_signed_is_refused_and_changes_nothing()
+    public void A_list_that_is_not_after_the_one_in_force_or_not_signed_is_refused_and_changes_nothing()
     {
         _repository.Publish(Package("1.0.0"));
         var before = _repository.Copy();
         var unsigned = _repository.NextList();
         Refused(TufFault.Unsigned, () => _repository.Open.TakeTargets(unsigned.ToBytes(), Now));
-        var skipping = _repository.NextList().Next(Now.AddYears(1));
-        skipping.Sign(_repository.Publisher);
-        Refused(TufFault.Rollback, () => _repository.Open.TakeTargets(skipping.ToBytes(), Now));
+        var inForce = TufTargetsDraft.Read(_repository.Open.Served()!.Targets!);
+        foreach (var version in new[] { inForce.Version, inForce.Version - 1 }.Where(v => v > 0))
+        {
+            var stale = inForce.Next(Now.AddYears(1), version);
+            stale.Sign(_repository.Publisher);
+            Refused(TufFault.Rollback, () => _repository.Open.TakeTargets(stale.ToBytes(), Now));
+        }
+
         var over = TufTargetsDraft.Read(_repository.Open.Served()!.Targets!).Next(Now);
         over.Sign(_repository.Publisher);
         Refused(TufFault.Expired, () => _repository.Open.TakeTargets(over.ToBytes(), Now));
         Assert.Equal(before, _repository.Copy());
+    }
+
+    [Fact]
+    public void After_a_restore_everything_goes_on_above_what_clients_may_have_met()
+    {
+        _repository.Publish(Package("1.0.0"));
+        var before = _repository.Open.Served()!.TargetsVersion;
+        var snapshot = SnapshotVersion();
+        _repository.Open.GoAhead(1000, Now);
+        Assert.Equal(snapshot + 1000, SnapshotVersion());
+        // A publisher signs above the lists that were lost.
+        var later = TufTargetsDraft.Read(_repository.Open.Served()!.Targets!).Next(Now.AddYears(1), before + 5);
+        later.Sign(_repository.Publisher);
+        _repository.Open.TakeTargets(later.ToBytes(), Now);
+        Assert.Equal(before + 5, _repository.Open.Served()!.TargetsVersion);
+
+        long SnapshotVersion() => TufTimestamp.Read(_repository.Open.File("timestamp.json")!).Snapshot.Version;
     }
 
     [Fact]
