@@ -26,7 +26,7 @@ demo:
 
 # Units, stores, and journeys over real processes with the agent as it ships (NativeAOT), for both architectures.
 test:
-	@provisioning/tools/need gcc:gcc zlib1g-dev:/usr/include/zlib.h clang:clang gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h qemu-user-static:qemu-aarch64-static mandoc:mandoc systemd:systemd-analyze postgresql:/usr/lib/postgresql/*/bin/initdb ffmpeg:ffmpeg mosquitto:/usr/sbin/mosquitto gstreamer1.0-tools:gst-launch-1.0 gstreamer1.0-plugins-base:/usr/lib/*/gstreamer-1.0/libgstvideotestsrc.so curl:curl faketime:faketime
+	@provisioning/tools/need gcc:gcc zlib1g-dev:/usr/include/zlib.h clang:clang gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h qemu-user-static:qemu-aarch64-static mandoc:mandoc systemd:systemd-analyze postgresql:/usr/lib/postgresql/*/bin/initdb ffmpeg:ffmpeg mosquitto:/usr/sbin/mosquitto gstreamer1.0-tools:gst-launch-1.0 gstreamer1.0-plugins-base:/usr/lib/*/gstreamer-1.0/libgstvideotestsrc.so curl:curl faketime:faketime docker-compose:docker-compose
 	$(MAKE) --no-print-directory agent RID=linux-x64
 	$(MAKE) --no-print-directory agent RID=linux-arm64
 	provisioning/tools/arm64-root $(CURDIR)/$(ARTIFACTS)/arm64-root
