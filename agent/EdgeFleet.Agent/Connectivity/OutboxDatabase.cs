@@ -69,8 +69,6 @@ internal sealed class OutboxDatabase : IDisposable
             connection.Execute("PRAGMA journal_mode = WAL");
             connection.Execute("PRAGMA synchronous = FULL");
             connection.Execute("PRAGMA journal_size_limit = 4194304");
-            // Records are written once and read once: pages that are kept in memory, 2 MB by default, serve nobody.
-            connection.Execute("PRAGMA cache_size = -256");
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {bytesMax * 3 / 2 / 4096 + 256}"));
             if (version == 0)
                 connection.Execute($"BEGIN IMMEDIATE; {Schema} INSERT INTO meta VALUES ('epoch', '{Guid.NewGuid():n}'); PRAGMA user_version = {SchemaVersion}; COMMIT");
