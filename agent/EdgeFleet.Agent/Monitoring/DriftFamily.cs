@@ -40,23 +40,7 @@ internal abstract class DriftFamily(string key, IReadOnlyList<(string Name, doub
     private sealed class Series(InputSpec input) : DriftFamily(
         $"series {input.Length} {string.Join(',', input.Columns!)}", [.. input.Columns!.SelectMany(c => new[] { ($"{c}.mean", 1e-6), ($"{c}.deviation", 1e-6) })])
     {
-        public override void Read(in SampleResult result, Span<double> values)
-        {
-            var readings = result.Sample.Window;
-            var channels = values.Length / 2;
-            for (var c = 0; c < channels; c++)
-            {
-                var (count, mean, squares) = (0, 0.0, 0.0);
-                for (var i = c; i < readings.Length; i += channels)
-                {
-                    var delta = readings[i] - mean;
-                    mean += delta / ++count;
-                    squares += delta * (readings[i] - mean);
-                }
-
-                (values[2 * c], values[2 * c + 1]) = count == 0 ? (double.NaN, double.NaN) : (mean, Math.Sqrt(squares / count));
-            }
-        }
+        public override void Read(in SampleResult result, Span<double> values) => SeriesFeatures.Read(result.Sample.Window, values);
     }
 
     /// <summary>

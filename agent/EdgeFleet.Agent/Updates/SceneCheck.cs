@@ -14,13 +14,13 @@ internal static class SceneCheck
     /// <summary>True when the same scene is seen. One feature in eight may wander off: some jump by nature, as motion does.</summary>
     public static bool IsSame(InputSummary? before, InputSummary? now)
     {
-        if (before is null || now is null || before.Means.Count != now.Means.Count)
+        if (before is null || now is null || before.Means.Count != now.Means.Count || before.IsSeries != now.IsSeries)
             return false;
 
         var off = 0;
         for (var f = 0; f < now.Means.Count; f++)
         {
-            var floor = now.Means.Count == ImageFeatures.Count ? ImageFeatures.All[f].Floor : LevelShare * Math.Max(Math.Abs(before.Means[f]), LevelMin);
+            var floor = now.IsSeries ? LevelShare * Math.Max(Math.Abs(before.Means[f]), LevelMin) : ImageFeatures.All[f].Floor;
             off += Math.Abs(now.Means[f] - before.Means[f]) > DeviationsMax * Math.Max(before.Deviations[f], floor) ? 1 : 0;
         }
 

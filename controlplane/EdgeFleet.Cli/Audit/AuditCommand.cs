@@ -21,8 +21,10 @@ internal static class AuditCommand
         {
             if (parsed.GetValue(most) < 1)
                 throw new UsageException($"--most is {parsed.GetValue(most)}; it is 1 or more.");
+            // Without a filter the end of the log is all that is needed.
+            var from = parsed.GetValue(who) is null && parsed.GetValue(what) is null ? (await client.AuditHeadAsync(cancel)).Head.Entries - parsed.GetValue(most) : 0;
             var rows = new Queue<AuditRecord>();
-            await foreach (var entry in EntriesAsync(client, cancel))
+            await foreach (var entry in EntriesAsync(client, Math.Max(0, from), cancel))
             {
                 if ((parsed.GetValue(who) is { } w && entry.Who != w) || (parsed.GetValue(what) is { } deed && !entry.What.StartsWith(deed, StringComparison.Ordinal)))
                     continue;
@@ -58,7 +60,7 @@ internal static class AuditCommand
         {
             var head = parsed.GetValue(kept) is { } file ? Read(file) : null;
             var (chain, atHead) = (new AuditChain(), head is { Entries: 0 } ? AuditChain.Start : null);
-            await foreach (var entry in EntriesAsync(client, cancel))
+            await foreach (var entry in EntriesAsync(client, 0, cancel))
             {
                 if (chain.Follow(entry) is { } fault)
                     return Broken(fault);
@@ -100,9 +102,9 @@ internal static class AuditCommand
         }
     }
 
-    private static async IAsyncEnumerable<AuditRecord> EntriesAsync(FleetClient client, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<AuditRecord> EntriesAsync(FleetClient client, long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        for (long after = 0; await client.AuditAsync(after, cancel) is { Count: > 0 } page; after = page[^1].Id)
+        for (; await client.AuditAsync(after, cancel) is { Count: > 0 } page; after = page[^1].Id)
         {
             foreach (var entry in page)
                 yield return entry;

@@ -23,16 +23,14 @@ internal static class AccessApi
     }
 
     private static async Task<Results<Ok<LoginResponse>, ProblemHttpResult>> LoginAsync(
-        LoginRequest request, HttpContext context, SignIn signIn, TokenStore tokens, IAuditLog audit)
+        LoginRequest request, HttpContext context, SignIn signIn, TokenCommands tokens)
     {
         var cancel = context.RequestAborted;
         var address = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
         switch (await signIn.TryAsync(request.User ?? "", request.Password ?? "", address, cancel))
         {
             case SignInResult.Right { User: var user }:
-                var (token, expires) = await tokens.IssueAsync(user, request.Purpose, cancel);
-                await audit.RecordAsync(user.Name, "token.issue", $"user {user.Name}", $"until {expires:u}; {request.Purpose ?? "no purpose given"}", cancel);
-                return TypedResults.Ok(new LoginResponse(token, expires, user.Name, user.Role));
+                return TypedResults.Ok(await tokens.IssueAsync(user, new TokenRequest(request.Purpose), cancel));
             case SignInResult.Wait wait:
                 context.Response.Headers.RetryAfter = wait.Seconds.ToString(CultureInfo.InvariantCulture);
                 return TypedResults.Problem(wait.Sentence, statusCode: StatusCodes.Status429TooManyRequests, title: "Too many attempts");
@@ -41,14 +39,10 @@ internal static class AccessApi
         }
     }
 
-    private static async Task<NoContent> LogoutAsync(ClaimsPrincipal user, TokenStore tokens, IAuditLog audit, CancellationToken cancel)
+    private static async Task<NoContent> LogoutAsync(ClaimsPrincipal user, TokenCommands tokens, CancellationToken cancel)
     {
         if (long.TryParse(user.FindFirstValue(Person.TokenClaim), CultureInfo.InvariantCulture, out var id))
-        {
-            await tokens.RevokeAsync(id, cancel);
-            await audit.RecordAsync(Person.Of(user).Name, "token.revoke", $"token {id}", null, cancel);
-        }
-
+            await tokens.EndAsync(id, Person.Of(user), cancel);
         return TypedResults.NoContent();
     }
 }

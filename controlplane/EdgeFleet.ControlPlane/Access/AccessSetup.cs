@@ -18,7 +18,7 @@ internal static class AccessSetup
     {
         services.AddOptions<AccessOptions>().Bind(configuration.GetSection(AccessOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
-        services.AddSingleton<UserStore>().AddSingleton<UserCommands>().AddSingleton<TokenStore>().AddSingleton<LoginLimiter>().AddSingleton<SignIn>().AddSingleton<BrowserSignIn>();
+        services.AddSingleton<UserStore>().AddSingleton<UserCommands>().AddSingleton<TokenStore>().AddSingleton<TokenCommands>().AddSingleton<LoginLimiter>().AddSingleton<SignIn>().AddSingleton<BrowserSignIn>();
         services.AddSingleton<IAuditLog, AuditLog>().AddHostedService<AuditHeadWorker>();
         services.AddSingleton<SetupLink>().AddHostedService<SetupWorker>();
         services.AddSingleton<CookieRules>();

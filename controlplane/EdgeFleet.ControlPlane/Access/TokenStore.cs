@@ -18,22 +18,20 @@ internal sealed class TokenStore(IDbContextFactory<FleetContext> contexts, TimeP
 
     /// <summary>Makes a token for a user. It cannot be read again.</summary>
     /// <param name="user">Whose it is.</param>
-    /// <param name="purpose">What for, in the user's words.</param>
+    /// <param name="request">What for, with which role, and for how long: 1 to 366 days.</param>
     /// <param name="cancel">Stops waiting.</param>
-    /// <param name="role">A role no higher than the user's; null for the user's own.</param>
-    /// <param name="days">How long it lives, 1 to 366; null for the default.</param>
-    public async Task<(string Token, DateTimeOffset Expires)> IssueAsync(User user, string? purpose, CancellationToken cancel, string? role = null, int? days = null)
+    public async Task<(string Token, DateTimeOffset Expires)> IssueAsync(User user, TokenRequest request, CancellationToken cancel)
     {
         var token = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var now = time.GetUtcNow();
-        var expires = now.AddDays(Math.Clamp(days ?? options.Value.TokenDays, 1, DaysMax));
+        var expires = now.AddDays(Math.Clamp(request.Days ?? options.Value.TokenDays, 1, DaysMax));
         await using var db = await contexts.CreateDbContextAsync(cancel);
         db.Add(new ApiToken
         {
             UserId = user.Id,
             Hash = HashOf(token),
-            Role = role,
-            Purpose = purpose,
+            Role = request.Role,
+            Purpose = request.Purpose,
             Created = now.ToUnixTimeMilliseconds(),
             Expires = expires.ToUnixTimeMilliseconds(),
         });
@@ -53,10 +51,10 @@ internal sealed class TokenStore(IDbContextFactory<FleetContext> contexts, TimeP
 
     /// <summary>Ends a token at once.</summary>
     /// <param name="id">The token.</param>
-    /// <param name="cancel">Stops waiting.</param>
     /// <param name="user">Account whose it must be; null for anybody's.</param>
+    /// <param name="cancel">Stops waiting.</param>
     /// <returns>False when there is none that still counts.</returns>
-    public async Task<bool> RevokeAsync(long id, CancellationToken cancel, string? user = null)
+    public async Task<bool> RevokeAsync(long id, string? user, CancellationToken cancel)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         await using var db = await contexts.CreateDbContextAsync(cancel);

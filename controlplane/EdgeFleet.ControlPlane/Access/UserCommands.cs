@@ -17,8 +17,6 @@ internal sealed class UserCommands(UserStore users, IDbContextFactory<FleetConte
     /// <summary>Makes an account.</summary>
     public async Task<UserEnding> AddAsync(UserRequest request, Person who, CancellationToken cancel)
     {
-        if (FaultIn(request.Role, request.Sites) is { } fault)
-            return new UserEnding.Refused(fault);
         switch (await users.AddAsync(request.Name ?? "", request.Role ?? "", request.Password ?? "", onlyIfFirst: false, cancel, request.Sites))
         {
             case UserAdded.Done { User: var user }:
@@ -34,7 +32,7 @@ internal sealed class UserCommands(UserStore users, IDbContextFactory<FleetConte
     /// <summary>Gives an account another role, and other sites.</summary>
     public Task<UserEnding> ChangeRoleAsync(string name, RoleRequest request, Person who, CancellationToken cancel) => ChangeAsync(name, "user.role", who, async (db, user) =>
     {
-        if (FaultIn(request.Role, request.Sites) is { } fault)
+        if (UserStore.FaultIn(request.Role, request.Sites) is { } fault)
             return fault;
         if (user.Role == Policies.Admin && request.Role != Policies.Admin && await IsLastAdminAsync(db, user, cancel))
             return $"{user.Name} is the last admin. Make another one first.";
@@ -93,17 +91,6 @@ internal sealed class UserCommands(UserStore users, IDbContextFactory<FleetConte
 
     private static Task<bool> IsLastAdminAsync(FleetContext db, User user, CancellationToken cancel) =>
         db.Set<User>().AllAsync(u => u.Role != Policies.Admin || u.Id == user.Id, cancel);
-
-    private static string? FaultIn(string? role, IReadOnlyList<string>? sites)
-    {
-        if (role is null || !Policies.All.Contains(role))
-            return $"'{role}' is no role. Use one of: {string.Join(", ", Policies.All)}.";
-        if (sites is not { Count: > 0 })
-            return null;
-        if (role == Policies.Admin)
-            return "An admin is for all sites: accounts, roots and the audit log have none. Limit an operator.";
-        return sites.Select(s => Enrolment.TokenRules.FaultIn(s, null)).FirstOrDefault(f => f is not null);
-    }
 
     private static string Scope(User user) => $"{user.Role}{(user.Sites.Count > 0 ? $", only {string.Join(" ", user.Sites)}" : "")}";
 

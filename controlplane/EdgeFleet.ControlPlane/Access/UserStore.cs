@@ -1,6 +1,7 @@
 using System.Data;
 using System.Security.Cryptography;
 using EdgeFleet.ControlPlane.Data;
+using EdgeFleet.ControlPlane.Enrolment;
 using EdgeFleet.Shared.Identity;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -48,7 +49,7 @@ internal sealed class UserStore(IDbContextFactory<FleetContext> contexts, IPassw
     public async Task<UserAdded> AddAsync(string name, string role, string password, bool onlyIfFirst, CancellationToken cancel, IReadOnlyList<string>? sites = null)
     {
         name = Normal(name);
-        if (WhatIsWrong(name, role, password) is { } wrong)
+        if ((WhatIsWrong(name) ?? FaultIn(role, sites) ?? FaultIn(password)) is { } wrong)
             return new UserAdded.Refused(wrong);
 
         var user = new User
@@ -86,14 +87,20 @@ internal sealed class UserStore(IDbContextFactory<FleetContext> contexts, IPassw
 
     private static string Normal(string name) => name.Trim().ToLowerInvariant();
 
-    private static string? WhatIsWrong(string name, string role, string password)
+    /// <summary>What is wrong with a role and the sites to which it is limited; null when nothing is.</summary>
+    public static string? FaultIn(string? role, IReadOnlyList<string>? sites)
     {
-        if (!Names.IsDnsLabel(name, 2, 32))
-            return $"'{name}' cannot be a name. Use 2 to 32 letters, digits and '-', for example ana.";
-        if (!Policies.All.Contains(role))
+        if (role is null || !Policies.All.Contains(role))
             return $"'{role}' is no role. Use one of: {string.Join(", ", Policies.All)}.";
-        return FaultIn(password);
+        if (sites is not { Count: > 0 })
+            return null;
+        return role == Policies.Admin
+            ? "An admin is for all sites: accounts, roots and the audit log have none. Limit an operator."
+            : sites.Select(s => TokenRules.FaultIn(s, null)).FirstOrDefault(f => f is not null);
     }
+
+    private static string? WhatIsWrong(string name) =>
+        Names.IsDnsLabel(name, 2, 32) ? null : $"'{name}' cannot be a name. Use 2 to 32 letters, digits and '-', for example ana.";
 
     private static string? FaultIn(string password) => password.Length switch
     {

@@ -31,28 +31,22 @@ internal static class UsersApi
     }
 
     private static async Task<Results<Ok<LoginResponse>, ProblemHttpResult>> CreateTokenAsync(
-        TokenRequest request, ClaimsPrincipal user, UserStore users, TokenStore tokens, IAuditLog audit, CancellationToken cancel)
+        TokenRequest request, ClaimsPrincipal user, UserStore users, TokenCommands tokens, CancellationToken cancel)
     {
         var who = Person.Of(user);
-        var role = request.Role ?? who.Role;
-        if (!who.May(role))
-            return TypedResults.Problem($"A token of a {who.Role} cannot have the role '{role}'.", statusCode: StatusCodes.Status422UnprocessableEntity, title: "No token was made");
+        if (!who.May(request.Role ?? who.Role))
+            return TypedResults.Problem($"A token of a {who.Role} cannot have the role '{request.Role}'.", statusCode: StatusCodes.Status422UnprocessableEntity, title: "No token was made");
         if (await users.FindAsync(who.Name, cancel) is not { } account)
             return TypedResults.Problem("Only an account of this control plane has tokens.", statusCode: StatusCodes.Status409Conflict, title: "No token was made");
 
-        var (token, expires) = await tokens.IssueAsync(account, request.Purpose, cancel, role, request.Days);
-        await audit.RecordAsync(who.Name, "token.issue", $"user {who.Name}", $"{role} until {expires:u}; {request.Purpose ?? "no purpose given"}", cancel);
-        return TypedResults.Ok(new LoginResponse(token, expires, who.Name, role));
+        // Of a token with a lower role than its user's, another has no higher one.
+        return TypedResults.Ok(await tokens.IssueAsync(account, request with { Role = request.Role ?? who.Role }, cancel));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeTokenAsync(long id, ClaimsPrincipal user, TokenStore tokens, IAuditLog audit, CancellationToken cancel)
-    {
-        var who = Person.Of(user);
-        if (!await tokens.RevokeAsync(id, cancel, who.May(Policies.Admin) ? null : who.Name))
-            return TypedResults.Problem($"There is no token {id} of yours that still counts.", statusCode: StatusCodes.Status404NotFound);
-        await audit.RecordAsync(who.Name, "token.revoke", $"token {id}", null, cancel);
-        return TypedResults.NoContent();
-    }
+    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeTokenAsync(long id, ClaimsPrincipal user, TokenCommands tokens, CancellationToken cancel) =>
+        await tokens.EndAsync(id, Person.Of(user), cancel)
+            ? TypedResults.NoContent()
+            : TypedResults.Problem($"There is no token {id} of yours that still counts.", statusCode: StatusCodes.Status404NotFound);
 
     private static Results<Ok<UserSummary>, ProblemHttpResult> Answer(UserEnding ending) => ending switch
     {

@@ -29,6 +29,7 @@ internal abstract partial class FleetContext
         model.Entity<Alert>().HasQueryFilter(a => SeesAllSites || Set<Device>().Any(d => d.Id == a.Device));
         model.Entity<AlertAction>().HasQueryFilter(x => SeesAllSites || Set<Alert>().Any(a => a.Id == x.AlertId));
         model.Entity<RolloutDevice>().HasQueryFilter(r => SeesAllSites || Set<Device>().Any(d => d.Id == r.Device));
+        model.Entity<ShadowExample>().HasQueryFilter(e => SeesAllSites || Set<Device>().Any(d => d.Id == e.Device));
         model.Entity<Rollout>().HasQueryFilter(r => SeesAllSites || Set<RolloutDevice>().Any(d => d.RolloutId == r.Id));
         model.Entity<StoredDecision>().HasQueryFilter(s => SeesAllSites || Set<Rollout>().Any(r => r.Id == s.RolloutId));
         model.Entity<EnrolmentToken>().HasQueryFilter(t => SeesAllSites || SitesSeen.Contains(t.Site));

@@ -24,7 +24,7 @@ internal static partial class PeopleExtensions
     public static async Task<HttpClient> ProgramAsync(this RunningControlPlane plane, string role)
     {
         var user = await plane.AddUserAsync($"a-{role}", role);
-        var (token, _) = await plane.Services.GetRequiredService<TokenStore>().IssueAsync(user, "test", default);
+        var (token, _) = await plane.Services.GetRequiredService<TokenStore>().IssueAsync(user, new TokenRequest("test"), default);
         var client = plane.People();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;

@@ -110,6 +110,17 @@ public sealed class SiteScopeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whatever_belongs_to_a_device_is_filtered_or_never_read_for_people()
+    {
+        // Read after the device itself was found, or by workers alone.
+        string[] behind = ["DesiredWish", "DesiredState", "StreamCursor", "DeadLetter", "EventRow", "IssuedCertificate", "EnrolmentAsk"];
+        var open = await _plane.WithDbAsync(db => Task.FromResult(db.Model.GetEntityTypes()
+            .Where(e => e.GetProperties().Any(p => p.ClrType == typeof(DeviceId) || p.ClrType == typeof(DeviceId?)) && e.GetDeclaredQueryFilters().Count == 0)
+            .Select(e => e.ClrType.Name).Order(StringComparer.Ordinal).ToList()));
+        Assert.Equal(behind.Append("ListedKey").Order(StringComparer.Ordinal), open);
+    }
+
+    [Fact]
     public async Task Background_work_that_no_person_asked_for_sees_all()
     {
         Assert.Equal(["north-1", "north-2"], await DevicesAsync(_north));

@@ -29,11 +29,10 @@ internal sealed class DataBudget
     private readonly UpdateOptions _options;
     private readonly DataBudgetSurroundings _around;
     private readonly string _path;
+    private readonly bool _isBounded;
     private DataDay _day;
     private DataDay _noted;
     private (string? Link, long At) _seen;
-
-    private readonly bool _isBounded;
 
     /// <summary>Reads what is kept. A file that cannot be read counts as a day on which nothing was fetched: an update must not hang on a rotten count.</summary>
     public DataBudget(UpdateOptions options, DataBudgetSurroundings around)

@@ -111,7 +111,7 @@ internal sealed record ModelBaseline
     private static InputSummary? InputsOf(List<SlotMinute> windows)
     {
         var known = windows.Select(m => m.Inputs).OfType<InputSummary>().ToList();
-        if (known.Count == 0 || known.Any(i => i.Means.Count != known[0].Means.Count))
+        if (known.Count == 0 || known.Any(i => i.Means.Count != known[0].Means.Count || i.IsSeries != known[0].IsSeries))
             return null;
 
         var samples = known.Sum(i => i.Samples);
@@ -122,6 +122,6 @@ internal sealed record ModelBaseline
             deviations[f] = Math.Sqrt(known.Sum(i => i.Samples * (i.Deviations[f] * i.Deviations[f] + (i.Means[f] - means[f]) * (i.Means[f] - means[f]))) / samples);
         }
 
-        return new InputSummary(samples, means, deviations);
+        return new InputSummary(samples, means, deviations) { IsSeries = known[0].IsSeries };
     }
 }

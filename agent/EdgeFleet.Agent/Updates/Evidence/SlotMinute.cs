@@ -6,7 +6,11 @@ namespace EdgeFleet.Agent.Updates.Evidence;
 /// <param name="Samples">Samples.</param>
 /// <param name="Means">Means.</param>
 /// <param name="Deviations">Standard deviations over the samples.</param>
-internal sealed record InputSummary(long Samples, IReadOnlyList<double> Means, IReadOnlyList<double> Deviations);
+internal sealed record InputSummary(long Samples, IReadOnlyList<double> Means, IReadOnlyList<double> Deviations)
+{
+    /// <summary>True for windows of readings, false for pictures: some series have as many features as a picture.</summary>
+    public bool IsSeries { get; init; }
+}
 
 /// <summary>A minute row with what the board knows of that minute besides.</summary>
 /// <param name="Row">The row.</param>

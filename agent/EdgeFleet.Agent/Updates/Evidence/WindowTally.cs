@@ -13,8 +13,6 @@ namespace EdgeFleet.Agent.Updates.Evidence;
 internal sealed class WindowTally : ISampleObserver
 {
     private const int LabelsMax = 256;
-    private const int ChannelsMax = 16;
-    private const int ReadingsMax = 256;
 
     private readonly ConcurrentDictionary<SlotName, Slot> _slots = new();
 
@@ -57,7 +55,8 @@ internal sealed class WindowTally : ISampleObserver
     {
         private readonly long[] _mix;
         private readonly string _labels;
-        private readonly int _channels;
+        private readonly bool _isSeries;
+        private readonly double[] _values;
         private readonly double[] _sums;
         private readonly double[] _squares;
         private readonly long[] _known;
@@ -68,8 +67,9 @@ internal sealed class WindowTally : ISampleObserver
             var (labels, input) = (model.Manifest.Output.Labels, model.Manifest.Input);
             (Model, Label) = (model, model.Package.Label);
             (_mix, _labels) = (new long[labels.Count], Sha256Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n', labels))).Short);
-            _channels = input.Kind == "series" ? input.Channels : 0;
-            _sums = new double[_channels > 0 ? 2 * Math.Min(_channels, ChannelsMax) : ImageFeatures.Count];
+            _isSeries = input.Kind == "series";
+            _values = new double[_isSeries ? SeriesFeatures.PerColumn * input.Channels : ImageFeatures.Count];
+            _sums = new double[_values.Length];
             _squares = new double[_sums.Length];
             _known = new long[_sums.Length];
         }
@@ -81,12 +81,14 @@ internal sealed class WindowTally : ISampleObserver
         public void Add(in SampleResult result)
         {
             result.Answer?.CountInto(_mix);
-            if (_channels > 0 && result.Sample.Kind == SampleKind.Window)
-                AddWindow(result.Sample.Window);
-            else if (result.Features.Length == _sums.Length)
-                AddFeatures(result.Features);
+            if (_isSeries && result.Sample.Kind == SampleKind.Window)
+                SeriesFeatures.Read(result.Sample.Window, _values);
+            else if (result.Features.Length == _values.Length)
+                result.Features.CopyTo(_values);
             else
                 return;
+            for (var f = 0; f < _values.Length; f++)
+                Add(f, _values[f]);
             _samples++;
         }
 
@@ -96,7 +98,7 @@ internal sealed class WindowTally : ISampleObserver
             {
                 Mix = _mix.Length <= LabelsMax ? [.. _mix] : [],
                 Labels = _labels,
-                Inputs = _samples == 0 ? null : new InputSummary(_samples, [.. Enumerable.Range(0, _sums.Length).Select(Mean)], [.. Enumerable.Range(0, _sums.Length).Select(Deviation)]),
+                Inputs = _samples == 0 ? null : new InputSummary(_samples, [.. Enumerable.Range(0, _sums.Length).Select(Mean)], [.. Enumerable.Range(0, _sums.Length).Select(Deviation)]) { IsSeries = _isSeries },
             };
             Array.Clear(_mix);
             Array.Clear(_sums);
@@ -109,32 +111,6 @@ internal sealed class WindowTally : ISampleObserver
         private double Mean(int feature) => _known[feature] == 0 ? 0 : _sums[feature] / _known[feature];
 
         private double Deviation(int feature) => _known[feature] == 0 ? 0 : Math.Sqrt(Math.Max(0, _squares[feature] / _known[feature] - Mean(feature) * Mean(feature)));
-
-        private void AddFeatures(ReadOnlySpan<double> features)
-        {
-            for (var i = 0; i < features.Length; i++)
-                Add(i, features[i]);
-        }
-
-        // Mean and scatter of each channel; of long windows as many readings as tell them.
-        private void AddWindow(ReadOnlySpan<float> window)
-        {
-            var readings = window.Length / _channels;
-            var step = Math.Max(1, readings / ReadingsMax);
-            for (var c = 0; c < _sums.Length / 2; c++)
-            {
-                var (count, sum, squares) = (0, 0.0, 0.0);
-                for (var t = 0; t < readings; t += step)
-                {
-                    double value = window[t * _channels + c];
-                    (count, sum, squares) = (count + 1, sum + value, squares + value * value);
-                }
-
-                var mean = count == 0 ? 0 : sum / count;
-                Add(2 * c, mean);
-                Add(2 * c + 1, count == 0 ? 0 : Math.Sqrt(Math.Max(0, squares / count - mean * mean)));
-            }
-        }
 
         // The first picture has no motion yet, and sensors send what is no number: such a value is not known, and never reaches the disk.
         private void Add(int feature, double value)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Claims;
 using EdgeFleet.ControlPlane.Access;
 using EdgeFleet.Shared.Api;
@@ -28,11 +27,10 @@ internal static class AccessForms
         _ => new UserEnding.Refused($"'{verb}' is nothing that can be done to an account."),
     }, notes);
 
-    private static async Task<IResult> RevokeAsync(long id, IFormCollection form, ClaimsPrincipal user, TokenStore tokens, IAuditLog audit, CancellationToken cancel)
+    private static async Task<IResult> RevokeAsync(long id, IFormCollection form, ClaimsPrincipal user, TokenCommands tokens, CancellationToken cancel)
     {
         _ = form; // Read, so that a form from elsewhere is refused.
-        if (await tokens.RevokeAsync(id, cancel))
-            await audit.RecordAsync(Person.Of(user).Name, "token.revoke", $"token {id.ToString(CultureInfo.InvariantCulture)}", null, cancel);
+        await tokens.EndAsync(id, Person.Of(user), cancel);
         return TypedResults.LocalRedirect(Page);
     }
 

@@ -1,18 +1,37 @@
-using Microsoft.EntityFrameworkCore.Migrations;
+﻿using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class Shadow : Migration
+    public partial class RolloutsAndAccess : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.AddColumn<string>(
+                name: "Sites",
+                table: "Users",
+                type: "TEXT",
+                nullable: false,
+                defaultValue: "[]");
+
+            migrationBuilder.AddColumn<string>(
+                name: "LastLook",
+                table: "Rollouts",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
                 name: "Shadow",
                 table: "DeviceSlots",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "Role",
+                table: "ApiTokens",
                 type: "TEXT",
                 nullable: true);
 
@@ -57,8 +76,20 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Sqlite
                 name: "ShadowExamples");
 
             migrationBuilder.DropColumn(
+                name: "Sites",
+                table: "Users");
+
+            migrationBuilder.DropColumn(
+                name: "LastLook",
+                table: "Rollouts");
+
+            migrationBuilder.DropColumn(
                 name: "Shadow",
                 table: "DeviceSlots");
+
+            migrationBuilder.DropColumn(
+                name: "Role",
+                table: "ApiTokens");
         }
     }
 }

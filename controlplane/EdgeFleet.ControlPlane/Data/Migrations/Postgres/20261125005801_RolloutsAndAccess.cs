@@ -1,4 +1,4 @@
-using System.Collections.Generic;
+﻿using System.Collections.Generic;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
@@ -7,14 +7,32 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class Shadow : Migration
+    public partial class RolloutsAndAccess : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<List<string>>(
+                name: "Sites",
+                table: "Users",
+                type: "text[]",
+                nullable: false);
+
+            migrationBuilder.AddColumn<string>(
+                name: "LastLook",
+                table: "Rollouts",
+                type: "text",
+                nullable: true);
+
             migrationBuilder.AddColumn<string>(
                 name: "Shadow",
                 table: "DeviceSlots",
+                type: "text",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "Role",
+                table: "ApiTokens",
                 type: "text",
                 nullable: true);
 
@@ -59,8 +77,20 @@ namespace EdgeFleet.ControlPlane.Data.Migrations.Postgres
                 name: "ShadowExamples");
 
             migrationBuilder.DropColumn(
+                name: "Sites",
+                table: "Users");
+
+            migrationBuilder.DropColumn(
+                name: "LastLook",
+                table: "Rollouts");
+
+            migrationBuilder.DropColumn(
                 name: "Shadow",
                 table: "DeviceSlots");
+
+            migrationBuilder.DropColumn(
+                name: "Role",
+                table: "ApiTokens");
         }
     }
 }
